@@ -46,7 +46,7 @@ docs: ## write the generated pages of docs/ again
 	$(BIN)/python -m docs.generate
 
 bench: ## measure, against bare Temporal in the same run
-	@$(PYTHON) bootstrap.py run
+	@$(PYTHON) bootstrap.py test
 	$(BIN)/python -m bench
 
 # The locks are for every Python from 3.11 and every system, by hash, and name no index.
