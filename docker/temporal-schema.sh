@@ -8,6 +8,6 @@ for pair in temporal:temporal temporal_visibility:visibility; do
   database=${pair%%:*}
   folder=/etc/temporal/schema/postgresql/v12/${pair##*:}/versioned  # without `versioned` it does nothing, and says ok
   tool() { temporal-sql-tool --plugin postgres12 --ep postgres -p 5432 -u temporal --db "$database" "$@"; }
-  tool setup-schema -v 0.0 || echo "$database: set up before"
+  tool setup-schema -v 0.0  # leaves a later schema alone
   tool update-schema -d "$folder"
 done
