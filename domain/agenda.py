@@ -1,0 +1,205 @@
+"""The agenda: what is due, to whom, by which rung, at which local working time. One pure function, never stored.
+
+From here come reminders, overdue lists, the preview, the next-due moment and the behaviour in a stall. The state
+holds only which rung of which obligation is settled; everything else is worked out anew each time it is asked.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from domain.initiative import Initiative
+from domain.ladders import Ladder, parts
+from domain import conduct, lifecycle
+from domain.obligations import Obligation
+from domain.vocabulary import Act, StallPolicy
+from domain.working_days import (
+    Calendar,
+    Hours,
+    QuietPeriod,
+    add_months,
+    add_working_days,
+    calendar_of,
+    is_working_day,
+    send_moment,
+)
+
+Calendars = Mapping[str, Calendar]
+HORIZON = 200  # rungs looked ahead in a ladder that goes on for ever
+
+
+class Due(NamedTuple):
+    """One rung of one obligation: who hears what, when. `due_at` is UTC; `zone` is the recipient's."""
+
+    due_at: datetime
+    obligation: Obligation
+    rung: int
+    act: Act
+    recipient: str
+    zone: str
+    collapsed: int = 0
+
+    @property
+    def local(self) -> datetime:
+        return self.due_at.astimezone(ZoneInfo(self.zone))
+
+
+class Agenda:
+    """The obligations of one initiative over given calendars. Iterate it for every rung not yet settled."""
+
+    def __init__(self, now: Initiative, calendars: Calendars) -> None:
+        self.now = now
+        self._calendars = calendars
+        self._effective: dict[str, Calendar] = {}
+
+    @cached_property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """Return what is owed now, each thing once, the longest owed first."""
+        every = {one.id: one for one in _all(self.now)}
+        held = self.now.held_countries
+        living = [
+            o for o in every.values() if self.now.person(o.owes).country not in held or o.ladder == "tell"
+        ]
+        return tuple(sorted(living, key=lambda one: (one.anchor, one.id)))
+
+    def next_due(self) -> datetime | None:
+        """Return the nearest moment at which a rung comes due, or None when nothing ever will."""
+        firsts = (next(self._rungs(one), None) for one in self.obligations)
+        return min((due.due_at for due in firsts if due is not None), default=None)
+
+    def due(self, at: datetime) -> tuple[Due, ...]:
+        """Return what is to be said at this moment: at most one rung an obligation, the latest that is due.
+
+        Rungs passed over are counted in `collapsed`, so that nothing is dropped silently.
+        """
+        found = []
+        for obligation in self.obligations:
+            passed = [due for due in self._rungs(obligation, until=at) if due.due_at <= at]
+            if passed:
+                found.append(passed[-1]._replace(collapsed=len(passed) - 1))
+        return tuple(sorted(found, key=lambda due: (due.due_at, due.obligation.id)))
+
+    def ahead(self, until: datetime) -> tuple[Due, ...]:
+        """Return every rung that will come due until then if nothing else happens, in order."""
+        found = [
+            due for one in self.obligations for due in self._rungs(one, until=until) if due.due_at <= until
+        ]
+        return tuple(sorted(found, key=lambda due: (due.due_at, due.obligation.id, due.rung)))
+
+    # --- one ladder --------------------------------------------------------------------------------------------
+    def _rungs(self, obligation: Obligation, until: datetime | None = None) -> Iterator[Due]:
+        """Yield the unsettled rungs of one obligation, earliest first; without `until` only the first matters."""
+        ladder = self.now.charter.ladder(obligation.ladder)
+        if self.now.stalled and ladder.in_stall in (StallPolicy.FREEZE, StallPolicy.DROP):
+            return
+        first = self.now.settled.get(obligation.id, -1) + 1
+        for number in range(first, first + HORIZON):
+            rung = ladder.rung(number)
+            if rung is None:
+                return
+            recipient = obligation.owes if rung.to == "owes" else self.now.holder(rung.to) or obligation.owes
+            due_at = self._moment(obligation, ladder, number, recipient)
+            if due_at is None:
+                return
+            yield Due(due_at, obligation, number, rung.act, recipient, self.now.person(recipient).zone)
+            if until is not None and due_at > until:
+                return
+
+    def _moment(self, obligation: Obligation, ladder: Ladder, number: int, recipient: str) -> datetime | None:
+        """Return when rung `number` comes due for this recipient, in UTC; None while a stall freezes it."""
+        who = self.now.person(recipient)
+        calendar = self._calendar(who.country)
+        anchor = obligation.anchor
+        frozen = self.now.stall_spans if ladder.in_stall is StallPolicy.FREEZE else ()
+        day: date | None = anchor.astimezone(ZoneInfo(who.zone)).date()
+        offsets = [ladder.rungs[min(number, len(ladder.rungs) - 1)].offset]
+        offsets += [ladder.every] * (number - len(ladder.rungs) + 1) if ladder.every else []
+        for offset in _summed(offsets):
+            day = _moved(day, offset, calendar, frozen)
+            if day is None:
+                return None
+        backwards = parts(offsets[0])[0] < 0
+        if backwards and not is_working_day(day, calendar):
+            day = add_working_days(day, -1, calendar)
+        not_before = None if backwards else anchor.astimezone(UTC)
+        return send_moment(day, who.zone, calendar, HOURS, not_before).astimezone(UTC)
+
+    def _calendar(self, country: str) -> Calendar:
+        """Return the country's calendar with the charter's own quiet days laid over it."""
+        if country not in self._effective:
+            calendar = calendar_of(self._calendars, country)
+            own = tuple(
+                QuietPeriod(
+                    first=date.fromisoformat(q.first),
+                    last=date.fromisoformat(q.last),
+                    kind="closed",
+                    name="charter",
+                )
+                for q in self.now.charter.quiet
+                if not q.countries or country in q.countries
+            )
+            self._effective[country] = (
+                calendar.model_copy(update={"quiet": calendar.quiet + own}) if own else calendar
+            )
+        return self._effective[country]
+
+
+HOURS = Hours()
+
+
+def _all(now: Initiative) -> Iterator[Obligation]:
+    """Yield what every begun stage and the conduct ask for; after the end only the conduct does."""
+    yield from conduct.agenda(now)
+    if now.closed_at is not None:
+        return
+    yield from lifecycle.agenda(now)
+    for stage, row in lifecycle.TABLE.items():
+        if now.has_begun(stage):
+            yield from row.agenda(now)
+
+
+def _summed(offsets: list[str]) -> list[str]:
+    """Fold `30d, 30d, 30d` into `90d`, so that a ladder of years is one step and not a thousand."""
+    folded: list[str] = []
+    for offset in offsets:
+        if folded and parts(folded[-1])[1] == parts(offset)[1]:
+            number, unit = parts(folded[-1])[0] + parts(offset)[0], parts(offset)[1]
+            folded[-1] = f"{number}{unit}"
+        else:
+            folded.append(offset)
+    return folded
+
+
+def _moved(
+    day: date, offset: str, calendar: Calendar, frozen: tuple[tuple[date, date | None], ...]
+) -> date | None:
+    """Return the day `offset` away; days inside a frozen span do not count."""
+    number, unit = parts(offset)
+    if unit == "wd":
+        return add_working_days(day, number, calendar, frozen)
+    moved = add_months(day, number) if unit == "m" else day + timedelta(days=number)
+    for start, end in frozen if number >= 0 else ():
+        if start >= moved or (end is not None and end <= day):
+            continue
+        if end is None:
+            return None
+        moved += end - max(start, day)
+    return moved
+
+
+def silence(now: Initiative, person: str) -> str | None:
+    """Return why this person must not be written to, or None. Whoever is not a participant may be."""
+    who = now.participants.get(person)
+    if who is None:
+        return None
+    if who.standing == "died":
+        return "died"
+    if who.erased:
+        return "erased"
+    if who.do_not_contact:
+        return "do_not_contact"
+    if who.standing in ("withdrew", "removed"):
+        return who.standing
+    return None

@@ -1,0 +1,1 @@
+"""One module per stage, always in this order: rules, requirements, agenda, milestones. The table is in lifecycle."""
