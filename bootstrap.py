@@ -36,6 +36,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "jisr-stamp.json"
+ONLY_LOCKED = ["--require-hashes", "--only-binary", ":all:"]
 LOCKS = {"run": ["run"], "test": ["run", "test"], "lint": ["run", "test", "lint"]}
 
 
@@ -82,9 +83,9 @@ def set_up(wanted: list[str]) -> None:
 def read_stamp() -> dict[str, Any]:
     try:
         stamp: dict[str, Any] = json.loads(STAMP.read_text())
-        return stamp
     except (OSError, ValueError):  # no .venv yet, or a set-up that was interrupted
-        return {"place": None, "locks": {}}
+        stamp = {"place": None, "locks": {}}
+    return stamp
 
 
 def lock(name: str) -> Path:
@@ -97,20 +98,19 @@ def digest(name: str) -> str:
 
 def install(names: list[str]) -> None:
     """Bring .venv to exactly what the locks say: by hash, and without running any package's build."""
-    command = [find_uv(), "pip", "sync", "--python", str(PYTHON), "--require-hashes", "--only-binary", ":all:"]
+    sync = [find_uv(), "pip", "sync", "--python", str(PYTHON), *ONLY_LOCKED]
     # Compiled now, the first `jisr` starts as quickly as the second.
-    must(command + ["--compile-bytecode", *(str(lock(name)) for name in names)])
+    must([*sync, "--compile-bytecode", *(str(lock(name)) for name in names)])
 
 
 def find_uv() -> str:
-    """uv from PATH, or else a pinned one inside .venv: with it the set-up is four times faster than with pip."""
+    """uv from PATH, or else a pinned one inside .venv: even so, three times faster than pip alone."""
     own = VENV / "bin" / "uv"
     on_path = shutil.which("uv")
     if on_path:
         return on_path
     if not own.exists():
-        get_uv = ["install", "--quiet", "--require-hashes", "--only-binary", ":all:", "-r", str(lock("uv"))]
-        must([*find_pip(), *get_uv])
+        must([*find_pip(), "install", "--quiet", *ONLY_LOCKED, "-r", str(lock("uv"))])
     return str(own)
 
 
@@ -123,8 +123,9 @@ def find_pip() -> list[str]:
     if run([str(PYTHON), "-m", "ensurepip", "--default-pip"]).returncode == 0:
         return [str(PYTHON), "-m", "pip"]
     raise SetUpStopped(
-        f"Set-up stopped: this Python ({sys.executable}) has neither uv nor pip nor ensurepip to install packages "
-        "with; install one of them (Debian: `apt-get install python3-venv`), then run the same command again."
+        f"Set-up stopped: this Python ({sys.executable}) has neither uv nor pip nor ensurepip to install "
+        "packages with; install one of them (Debian: `apt-get install python3-venv`), then run the same "
+        "command again."
     )
 
 
@@ -137,8 +138,8 @@ def must(command: list[str]) -> None:
     if done.returncode != 0:
         print("\n".join(done.stdout.splitlines()[-15:]), file=sys.stderr)
         raise SetUpStopped(
-            "Set-up stopped: the packages could not be installed, most often because the package index can't be "
-            "reached (the installer's own words are above); connect this machine, or name your mirror in "
+            "Set-up stopped: the packages could not be installed, most often because the package index can't "
+            "be reached (the installer's own words are above); connect this machine, or name your mirror in "
             "PIP_INDEX_URL and UV_DEFAULT_INDEX, then run the same command again."
         )
 
