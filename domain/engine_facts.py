@@ -69,7 +69,23 @@ class ParticipantSuspended(EngineFact):
     rule: str
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
-        return now.change("participants", self.person, standing="suspended", left_at=said.at)
+        before = now.participants[self.person].standing
+        return now.change(
+            "participants", self.person, standing="suspended", left_at=said.at, before=before
+        )
+
+
+class DecisionReopened(EngineFact):
+    """A vetting decision no longer stands on reviews that count; it must be taken again."""
+
+    person: str
+    rule: str
+
+    def apply(self, now: Initiative, said: Said) -> Initiative:
+        before = now.participants[self.person].standing
+        return now.change(
+            "participants", self.person, standing="reopened", before=before, decided_at=None, vetted_at=None
+        )
 
 
 class InvitationExpired(EngineFact):

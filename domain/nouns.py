@@ -121,6 +121,9 @@ class Participant(Value):
     do_not_contact: bool = False
     erased: bool = False
     activities: tuple[str, ...] = ()  # capacity building
+    round: int = 1  # counts nominations: a new round is a new occasion
+    before: str | None = None  # the standing held before a decision was reopened or the person left
+    chase_from: datetime | None = None  # nothing is chased from before: reachable again, mail hold lifted
 
     @property
     def serving(self) -> bool:

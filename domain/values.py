@@ -50,6 +50,7 @@ Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(_commas), AfterValidator(_distinct)]
 Moment = Annotated[datetime, AfterValidator(_aware)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,4})?$")]
+Commas = BeforeValidator(_commas)  # for a list of vocabulary words: `participate,store` from a command line
 
 FREE_TEXT_SCHEMA = {"type": "string", "maxLength": TEXT_MAX, "x-free-text": True}
 # What a person writes is stored in the database first; only this reference travels (claim check).

@@ -176,6 +176,17 @@ class Verdict(StrEnum):
     REJECT = "reject"
 
 
+class Criterion(StrEnum):
+    """What reviewers weigh in a nominee. Which ones were weighed is recorded; how they scored never is."""
+
+    STANDING = "standing"
+    CARRIES_IDEAS = "carries_ideas"
+    CREDIBLE_REPRESENTATION = "credible_representation"
+    STRATEGIC_CAPACITY = "strategic_capacity"
+    COMMITMENT = "commitment"
+    RESILIENCE = "resilience"
+
+
 class ConsentScope(StrEnum):
     PARTICIPATE = "participate"
     STORE = "store"
