@@ -109,10 +109,12 @@ LADDERS: dict[str, Ladder] = {
     "clearance": _ladder("5wd remind", "10wd remind", "15wd escalate manager"),
     "before_event": _ladder("-30d remind", "-10d remind", "-3d escalate manager"),
     "transfer": _ladder("30d remind", "90d remind", "180d remind", "365d escalate manager"),
+    "closing_question": _ladder("380d remind", "410d escalate director"),
     "implementation": _ladder("180d remind", "210d escalate manager"),
     # stall
     "keep_warm": _ladder("30d remind", every="30d", stall=ONLY),
     "stall_review": _ladder("90d remind", "180d escalate director", every="90d", stall=ONLY),
+    "stall_review_on": _ladder("0d remind", "30d escalate director", every="30d", stall=ONLY),
     "donor_note": _ladder("60d tell", stall=ONLY),
     "reentry": _ladder("1wd tell", "5wd remind", "10wd escalate manager"),
     # keeping the record

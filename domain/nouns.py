@@ -222,6 +222,7 @@ class Session(Value):
 class Endorsement(Value):
     on: date
     withdrawn_on: date | None = None
+    earlier: tuple[tuple[date, date], ...] = ()  # endorsed on, withdrawn on: what came before
 
 
 class Recommendation(Value):
@@ -232,6 +233,9 @@ class Recommendation(Value):
     authors: tuple[str, ...] = ()
     parties: tuple[str, ...] = ()  # of the authors
     owner: str | None = None
+    step: str | None = None  # a reference to the text
+    issue: str | None = None
+    origin: str | None = None
     actionable: bool = False  # has an owner, a step and a horizon
     horizon: date | None = None
     version: int = 1
@@ -241,6 +245,8 @@ class Recommendation(Value):
     states: tuple[dict[str, Any], ...] = ()
     cleared: dict[str, int] = Field(default_factory=dict)  # person -> version cleared
     objected: tuple[str, ...] = ()
+    objected_at: datetime | None = None
+    tested_in: tuple[str, ...] = ()  # a session here, or a linked initiative
     rubric: dict[str, int] = Field(default_factory=dict)
     consensus: tuple[str, ...] = ()
     dissent: tuple[str, ...] = ()
@@ -251,6 +257,7 @@ class Recommendation(Value):
     office: str | None = None
     addressee: str | None = None
     carrier: str | None = None
+    channel: str | None = None
     submitted_at: datetime | None = None
     asked_again_at: datetime | None = None
     event_on: date | None = None
@@ -307,12 +314,15 @@ class Stall(Value):
     until: datetime | None = None
     review_on: date | None = None
     reviewed_at: tuple[datetime, ...] = ()
+    contacts: tuple[tuple[str, datetime], ...] = ()  # person or partner kept warm, when
+    closed: bool = False  # no stall but a closing: the initiative was reopened afterwards
 
 
 class Link(Value):
     initiative: str
     relation: Relation
     since: datetime
+    track: str | None = None  # of a side track
 
 
 class Indicator(Value):
@@ -323,6 +333,8 @@ class Indicator(Value):
     read_at: datetime | None = None
     alert: bool = False
     owner: str | None = None
+    defined_at: datetime | None = None
+    alert_since: datetime | None = None
 
 
 class Ticked(Value):

@@ -242,6 +242,40 @@ class TransferState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class ReleaseClass(StrEnum):
+    """Who may see an output, narrowest first."""
+
+    INTERNAL = "internal"
+    PARTIES = "parties"
+    OFFICIALS = "officials"
+    PUBLIC = "public"
+
+
+class Reaction(StrEnum):
+    """How a party took a trial balloon."""
+
+    WELCOME = "welcome"
+    CAUTIOUS = "cautious"
+    REJECTED = "rejected"
+
+
+class Wave(StrEnum):
+    """The snapshots of an evaluation."""
+
+    T0 = "t0"
+    MID = "mid"
+    CLOSE = "close"
+    PLUS_12 = "plus_12"
+
+
+class Ending(StrEnum):
+    """How an initiative ended."""
+
+    COMPLETED = "completed"
+    NO_GO = "no_go"
+    CANCELLED = "cancelled"
+
+
 class Implemented(StrEnum):
     YES = "yes"
     PARTLY = "partly"
