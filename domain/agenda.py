@@ -66,8 +66,7 @@ class Agenda:
 
     def next_due(self) -> datetime | None:
         """Return the nearest moment at which a rung comes due, or None when nothing ever will."""
-        firsts = (next(self._rungs(one), None) for one in self.obligations)
-        return min((due.due_at for due in firsts if due is not None), default=None)
+        return min((due.due_at for one in self.obligations for due in self.first(one)), default=None)
 
     def due(self, at: datetime) -> tuple[Due, ...]:
         """Return what is to be said at this moment: at most one rung an obligation, the latest that is due.
@@ -87,6 +86,11 @@ class Agenda:
             due for one in self.obligations for due in self._rungs(one, until=until) if due.due_at <= until
         ]
         return tuple(sorted(found, key=lambda due: (due.due_at, due.obligation.id, due.rung)))
+
+    def first(self, obligation: Obligation) -> list[Due]:
+        """Return the next unsettled rung of one obligation, if there is one."""
+        due = next(self._rungs(obligation), None)
+        return [] if due is None else [due]
 
     # --- one ladder --------------------------------------------------------------------------------------------
     def _rungs(self, obligation: Obligation, until: datetime | None = None) -> Iterator[Due]:

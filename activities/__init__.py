@@ -1,0 +1,1 @@
+"""One effect each, idempotent: write the record, deliver notices, tell another initiative."""

@@ -1,0 +1,61 @@
+"""What workflows and activities say to each other. Ids, states and digests only."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from domain.outgoing import Errand, ListRow, Notice, Seat
+from domain.record import Entry
+from domain.values import Value
+from domain.working_days import Calendar
+
+RECORD, DELIVER, RELAY = "record", "deliver", "relay"
+REACH = "reach_initiative"
+APPLY_CHANGE = "apply_roster_change"
+
+
+class RecordBatch(Value):
+    """One drained batch: the entries and everything that goes into the database with them, in one transaction."""
+
+    initiative: str
+    entries: tuple[Entry, ...]
+    row: ListRow
+    notices: tuple[Notice, ...] = ()
+    errands: tuple[Errand, ...] = ()
+    seats: tuple[Seat, ...] = ()
+    calendars: dict[str, str] = Field(default_factory=dict)  # country -> version the workflow knows ("" = none)
+    through: int = 0  # the last year the calendars must cover
+
+
+class Recorded(Value):
+    """What the record says back: who still waits for a message, and calendars that are newer than known."""
+
+    waiting: int = 0
+    errands: int = 0
+    calendars: dict[str, Calendar] = Field(default_factory=dict)
+
+
+class Order(Value):
+    """Deliver what waits for one initiative; `now` is the workflow's time, the only clock there is."""
+
+    initiative: str
+    now: datetime
+
+
+class Receipt(Value):
+    """What came of one message."""
+
+    obligation: str
+    rung: int
+    recipient: str
+    channel: str
+    status: str  # sent | rejected | unknown | suppressed
+    message: str = ""
+
+
+class ErrandDone(Value):
+    """What came of telling another initiative."""
+
+    initiative: str
+    kind: str
+    delivered: bool

@@ -1,0 +1,47 @@
+"""What is said to whom: from entries to notices. Ids and neutral dates only; the wording is the channel's.
+
+A notice never carries a name, a topic or a place. By sensitivity it says less and less: at `quiet` not even which
+kind of meeting it is about. The catalogue of wording classes (`ask`) is in docs/lifecycle.md.
+"""
+
+from collections.abc import Iterable
+
+from domain.engine_facts import RungReached
+from domain.initiative import Initiative
+from domain.outgoing import Notice
+from domain.record import Entry
+from domain.vocabulary import Act, Sensitivity
+
+SPOKEN = (Act.REMIND, Act.ESCALATE, Act.TELL, Act.EXPIRE)
+
+
+def notices(entries: Iterable[Entry], now: Initiative) -> tuple[Notice, ...]:
+    """Return the messages these entries ask for. A check is the engine's own work and is not said to anybody."""
+    found = []
+    for entry in entries:
+        if entry.kind != RungReached.kind or entry.fields["act"] not in set(SPOKEN):
+            continue
+        fact = RungReached.model_validate(entry.fields)
+        found.append(
+            Notice(
+                initiative=now.id,
+                obligation=fact.obligation,
+                ask=fact.ask,
+                act=fact.act.value,
+                rung=fact.rung,
+                recipient=fact.recipient,
+                due_at=fact.due_at,
+                sensitivity=now.charter.sensitivity.value,
+                about={**fact.about, **_dates(fact, now)},
+            )
+        )
+    return tuple(found)
+
+
+def _dates(fact: RungReached, now: Initiative) -> dict[str, str]:
+    """Return the dates the wording may name, as they stand now: no message quotes an old date."""
+    said = {}
+    session = now.sessions.get(fact.about.get("session", ""))
+    if session is not None and session.starts is not None and now.charter.sensitivity is not Sensitivity.QUIET:
+        said |= {"starts": session.starts.isoformat(timespec="minutes"), "zone": session.zone}
+    return said

@@ -1,0 +1,74 @@
+"""What leaves an initiative for the database: its row in the list, notices, errands, seats. Values only.
+
+They travel as activity arguments through Temporal, so they hold ids, dates and vocabulary words, nothing else.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from domain.values import Value
+
+
+class Waiting(Value):
+    """One line of "what waits on whom since when"."""
+
+    who: str
+    ask: str
+    since: datetime
+    obligation: str
+    about: dict[str, str] = Field(default_factory=dict)
+
+
+class ListRow(Value):
+    """The row of one initiative in lists and reports. It only moves forward, with `head_seq`."""
+
+    id: str
+    track: str
+    stage: str
+    mode: str
+    sensitivity: str
+    issue: str
+    stalled: bool
+    stalled_since: datetime | None = None
+    opened_at: datetime
+    closed_at: datetime | None = None
+    next_due: datetime | None = None
+    waiting_on: tuple[Waiting, ...] = ()
+    broken: tuple[str, ...] = ()
+    title: str | None = None  # a text reference
+    head_seq: int = 0
+    head_hash: str = ""
+
+
+class Notice(Value):
+    """One message to one person: once per (initiative, obligation, rung, recipient)."""
+
+    initiative: str
+    obligation: str
+    ask: str
+    act: str
+    rung: int
+    recipient: str
+    due_at: datetime
+    sensitivity: str
+    about: dict[str, str] = Field(default_factory=dict)  # ids and neutral dates the wording may need
+
+
+class Errand(Value):
+    """A report one initiative has to give another, once per key."""
+
+    initiative: str
+    to: str
+    key: str
+    report: dict[str, Any]
+
+
+class Seat(Value):
+    """A person this initiative must hear about when they die, take office or ask not to be contacted."""
+
+    initiative: str
+    person: str
+    standing: str
+    live: bool = True

@@ -1,0 +1,292 @@
+"""One initiative: hear, decide, record, tell, wait. The rules are in `domain`; here is only what makes them last.
+
+The state is one journal. Handlers are synchronous and only touch the journal; only the loop awaits, so there is
+nothing to lock. Every drained batch makes exactly one `record` activity, whatever the rules said: a changed rule
+therefore never breaks the replay of an old run.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.messages import DELIVER, RECORD, RELAY, ErrandDone, Order, Receipt, RecordBatch, Recorded
+    from domain import view
+    from domain.charter import Charter
+    from domain.engine_facts import InitiativeTold, NoticeDelivered
+    from domain.initiative import Initiative
+    from domain.journal import Journal
+    from domain.errands import errands
+    from domain.notices import notices
+    from domain.record import GENESIS, INVALID, Answer, Entry
+    from domain.rules import Refused
+    from domain.values import Value
+    from domain.vocabulary import Status
+    from domain.working_days import Calendar
+
+TYPE = "Initiative"
+TASK_QUEUE = "jisr"
+STAGE = SearchAttributeKey.for_keyword("JisrStage")
+TRACK = SearchAttributeKey.for_keyword("JisrTrack")
+STALLED = SearchAttributeKey.for_bool("JisrStalled")
+NEXT_DUE = SearchAttributeKey.for_datetime("JisrNextDue")
+
+BATCH_MAX = 500  # reports in one update: well below Temporal's 2 MB for one message
+RECORD_MAX = 400  # entries in one record activity, for the same reason
+HISTORY_MAX = 3_000  # events after which the run continues as new: replay stays under a second or two
+PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
+
+
+class Chapter(Value):
+    """What one run hands to the next. The first one holds a charter, the later ones the state."""
+
+    version: int = 1
+    by: str = "manager:unknown"
+    charter: Charter | None = None
+    state: Initiative | None = None
+    seq: int = 0
+    head: str = GENESIS
+    unrecorded: tuple[Entry, ...] = ()
+    calendars: dict[str, Calendar] = {}
+    waiting: int = 0  # notices that wait in the database
+    errands: int = 0  # reports to other initiatives that wait there
+
+
+@workflow.defn(name=TYPE)
+class InitiativeWorkflow:
+    """The life of one initiative. Workflow id `initiative/<ID>`."""
+
+    # State is set here, not in run(): a signal may be handled before run() starts.
+    @workflow.init
+    def __init__(self, chapter: Chapter) -> None:
+        self._calendars = dict(chapter.calendars)
+        if chapter.state is not None:
+            self._journal = Journal(chapter.state, chapter.seq, chapter.head)
+            self._journal.unrecorded.extend(chapter.unrecorded)
+        else:
+            assert chapter.charter is not None, "the first chapter holds the charter"
+            self._journal = Journal.open(chapter.charter, workflow.now(), chapter.by)
+        self._waiting, self._errands = chapter.waiting, chapter.errands
+        self._rang = False  # the timer has fired
+        self._refresh = False  # calendars were changed outside
+        self._timer: asyncio.Task[None] | None = None
+        self._armed: datetime | None = None
+        self._shown: tuple[Any, ...] = ()
+        self._seats: tuple[Any, ...] = ()
+
+    @workflow.run
+    async def run(self, chapter: Chapter) -> None:
+        while True:
+            await workflow.wait_condition(self._has_work)
+            if self._rang:
+                self._rang, self._armed = False, None
+                self._journal.tick(self._calendars, workflow.now())
+            self._show_and_arm()
+            if self._journal.unrecorded or self._refresh:
+                await self._record()
+            if self._waiting:
+                await self._deliver()
+            if self._errands:
+                await self._relay()
+            if self._must_turn_the_page():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                workflow.continue_as_new(self._next_chapter(), memo=dict(workflow.memo()))
+
+    # --- doors -------------------------------------------------------------------------------------------------
+    @workflow.update(name="report")
+    def report(self, report: Any = None) -> dict[str, Any]:
+        """Take one report; the answer says accepted or duplicate. Refusals are the validator's: they cost nothing."""
+        return self._hear(report)
+
+    @report.validator
+    def check_report(self, report: Any = None) -> None:
+        try:
+            self._journal.check(report, workflow.now())
+        except Refused as refused:
+            raise refusal(refused, self._journal.now) from None
+
+    @workflow.update(name="report_batch")
+    def report_batch(self, batch: Any = None) -> list[dict[str, Any]]:
+        """Take many reports in order: `{"reports": [...], "stop_on_refusal": false}`; one answer each."""
+        answers: list[dict[str, Any]] = []
+        for report in batch["reports"]:
+            answers.append(self._hear(report))
+            if batch.get("stop_on_refusal") and answers[-1]["status"] == Status.REFUSED:
+                break
+        return answers
+
+    @report_batch.validator
+    def check_batch(self, batch: Any = None) -> None:
+        fits = isinstance(batch, dict) and isinstance(batch.get("reports"), list)
+        if not fits or not 0 < len(batch["reports"]) <= BATCH_MAX:
+            why = f'A batch is {{"reports": [...]}} with 1 to {BATCH_MAX} reports.'
+            raise refusal(Refused(INVALID, why), self._journal.now)
+
+    @workflow.signal(name="report")
+    def report_signal(self, report: Any = None) -> None:
+        """Take one report of somebody who does not wait; a refusal becomes an entry."""
+        self._hear(report)
+
+    @workflow.signal(name="calendars_changed")
+    def calendars_changed(self, _given: Any = None) -> None:
+        """Fetch the calendars anew: days were announced or moved."""
+        self._refresh = True
+
+    @workflow.signal(dynamic=True)
+    def anything_else(self, name: str, args: Sequence[RawValue]) -> None:
+        """Whatever else is signalled becomes an entry: nothing is lost, nothing wedges."""
+        self.misshapen("signal", name)
+
+    @workflow.query(name="show")
+    def show(self) -> dict[str, Any]:
+        """Return where the initiative stands, as it is this moment."""
+        return view.shown(self._journal, self._calendars, workflow.now())
+
+    @workflow.query(name="head")
+    def head(self) -> dict[str, Any]:
+        """Return the head of the chain: the second witness beside the database."""
+        return {"seq": self._journal.seq, "hash": self._journal.head}
+
+    @workflow.query(name="state")
+    def state(self) -> dict[str, Any]:
+        """Return what an agenda is worked out from: the state and the calendars."""
+        calendars = {country: one.model_dump(mode="json") for country, one in self._calendars.items()}
+        return {"state": self._journal.now.model_dump(mode="json"), "calendars": calendars}
+
+    def misshapen(self, door: str, given: Any) -> None:
+        """Write down that something came which is no report (called by the guard, too)."""
+        self._journal.unreadable(given, door, workflow.now())
+
+    # --- inside ------------------------------------------------------------------------------------------------
+    def _hear(self, report: Any) -> dict[str, Any]:
+        answer: Answer = self._journal.hear(report, workflow.now())
+        return answer.model_dump(mode="json")
+
+    def _has_work(self) -> bool:
+        return bool(self._journal.unrecorded) or self._rang or self._refresh or bool(self._waiting or self._errands)
+
+    def _show_and_arm(self) -> None:
+        """Keep Temporal's own lists true and the one timer on the nearest due moment; touch neither for nothing."""
+        now = self._journal.now
+        due = self._journal.agenda(self._calendars).next_due()
+        shown = (now.stage.value, now.track.value, now.stalled, due)
+        keys = (STAGE, TRACK, STALLED, NEXT_DUE)
+        changed = [
+            key.value_set(value) if value is not None else key.value_unset()
+            for key, value, before in zip(keys, shown, self._shown or (None,) * 4, strict=True)
+            if value != before
+        ]
+        if changed:
+            workflow.upsert_search_attributes(changed)
+        self._shown = shown
+        workflow.set_current_details(view.details(now, due))
+        if due != self._armed:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._armed = due
+            self._timer = asyncio.create_task(self._ring(due)) if due is not None else None
+
+    async def _ring(self, due: datetime) -> None:
+        """Wait for the due moment; one timer, re-armed only when the nearest moment moves."""
+        await workflow.sleep(max(due - workflow.now(), timedelta()), summary="next due moment")
+        self._rang = True
+
+    async def _record(self) -> None:
+        """Write what has happened, in order, in one transaction; patient while the database is away."""
+        self._refresh = False
+        batch, rest = self._journal.unrecorded[:RECORD_MAX], self._journal.unrecorded[RECORD_MAX:]
+        self._journal.unrecorded = rest
+        now = self._journal.now
+        seats = view.seats(now)
+        recorded: Recorded = await workflow.execute_activity(
+            RECORD,
+            RecordBatch(
+                initiative=now.id,
+                entries=tuple(batch),
+                row=view.list_row(self._journal, self._calendars, batch[-1] if batch else None),
+                notices=notices(batch, now),
+                errands=errands(batch, now),
+                seats=seats if seats != self._seats else (),
+                calendars={c: self._known_version(c) for c in view.countries(now)},
+                through=workflow.now().year + 2,
+            ),
+            result_type=Recorded,
+            start_to_close_timeout=timedelta(seconds=60),
+            retry_policy=PATIENT,
+            summary=f"record {len(batch)}",
+        )
+        self._seats = seats
+        self._waiting, self._errands = recorded.waiting, recorded.errands
+        if recorded.calendars:
+            self._calendars.update(recorded.calendars)
+            self._show_and_arm()
+
+    def _known_version(self, country: str) -> str:
+        """Return the version of a calendar we hold, or nothing when it ends too early."""
+        known = self._calendars.get(country)
+        horizon = workflow.now().year + 1
+        return known.version if known and known.through and known.through.year >= horizon else ""
+
+    async def _deliver(self) -> None:
+        """Send what waits; what came of it is recorded like everything else."""
+        self._waiting = 0
+        receipts: list[Receipt] = await workflow.execute_activity(
+            DELIVER,
+            Order(initiative=self._journal.now.id, now=workflow.now()),
+            result_type=list[Receipt],
+            start_to_close_timeout=timedelta(minutes=10),
+            heartbeat_timeout=timedelta(seconds=60),
+            retry_policy=PATIENT,
+            summary="deliver notices",
+        )
+        self._journal.note([NoticeDelivered(**receipt.model_dump()) for receipt in receipts], workflow.now())
+
+    async def _relay(self) -> None:
+        """Tell linked initiatives what concerns them."""
+        self._errands = 0
+        done: list[ErrandDone] = await workflow.execute_activity(
+            RELAY,
+            Order(initiative=self._journal.now.id, now=workflow.now()),
+            result_type=list[ErrandDone],
+            start_to_close_timeout=timedelta(minutes=2),
+            retry_policy=PATIENT,
+            summary="tell linked initiatives",
+        )
+        told = [InitiativeTold(initiative=d.initiative, told_kind=d.kind, delivered=d.delivered) for d in done]
+        self._journal.note(told, workflow.now())
+
+    def _must_turn_the_page(self) -> bool:
+        info = workflow.info()
+        return (
+            info.is_continue_as_new_suggested()
+            or info.get_current_history_length() > HISTORY_MAX
+            or info.is_target_worker_deployment_version_changed()
+        )
+
+    def _next_chapter(self) -> Chapter:
+        return Chapter(
+            state=self._journal.now,
+            seq=self._journal.seq,
+            head=self._journal.head,
+            unrecorded=tuple(self._journal.unrecorded),
+            calendars=self._calendars,
+            waiting=self._waiting,
+            errands=self._errands,
+        )
+
+
+def refusal(refused: Refused, now: Initiative) -> ApplicationError:
+    """Return the answer of a refused report as the error a validator raises; its type is the rule's id."""
+    answer = Answer(
+        status=Status.REFUSED,
+        initiative=now.id,
+        rule=refused.rule.id,
+        why=f"{refused.why} {refused.rule.satisfy}",
+        stage=now.stage.value,
+    )
+    return ApplicationError(refused.why, answer.model_dump(mode="json"), type=refused.rule.id, non_retryable=True)
