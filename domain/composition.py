@@ -4,7 +4,7 @@ A break opens an incident and holds the next gate; it never rewrites what was de
 (tracks 1.5 and 2) hold strictly; quotas hold; elite concentration only warns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from domain.charter import SIDE_TRACKS
 from domain.initiative import Initiative
@@ -90,6 +90,12 @@ ELITE = rule(
     "Look for first-time participants and people from outside the capitals. This is a warning, it holds no gate.",
     "A60",
 )
+QUORUM = rule(
+    "sessions.quorum",
+    "Enough of those seated are in the room, and enough of every party.",
+    "Wait for more people (attendance counts when the session opens), name alternates, or postpone the session.",
+    "E3.8, F4",
+)
 
 ALL: tuple[Rule, ...] = (
     NO_OFFICIALS, AN_OFFICIAL, A_NON_OFFICIAL, PERSONAL_CAPACITY, PARTY_SEATS, WOMEN, OUTSIDE_CAPITAL, FIRST_TIME,
@@ -119,6 +125,31 @@ def watched(now: Initiative) -> bool:
         or vetting.status is StageStatus.SKIPPED
         or any(s.opened_at for s in now.sessions.values())
     )
+
+
+def quorum(now: Initiative, people: Collection[str]) -> tuple[Finding, ...]:
+    """Return how the quorum stands when these people are in the room: of all who are seated, and per party."""
+    seated, asked = now.seated, now.charter.quorum
+    there = [p for p in seated if p.person in people]
+    found = [
+        _share(QUORUM, len(there), len(seated), asked.share) if there else _finding(QUORUM, False, "Nobody.")
+    ]
+    for party in now.charter.parties if asked.per_party else ():
+        count = sum(p.party == party.id for p in there)
+        why = f"Party {party.id}: {count} of at least {asked.per_party}."
+        found.append(_finding(QUORUM, count >= asked.per_party, why))
+    return tuple(found)
+
+
+def expected(now: Initiative, session: str) -> tuple[str, ...]:
+    """Return who can still come to a session: the seated without those whose visa was refused."""
+    visas = now.sessions[session].visas
+    return tuple(p.person for p in now.seated if visas.get(p.person) != "refused")
+
+
+def for_session(now: Initiative, session: str) -> tuple[Finding, ...]:
+    """Return what is looked at before a session: the roster's composition and the quorum of who can come."""
+    return (*findings(now), *quorum(now, expected(now, session)))
 
 
 def _findings(now: Initiative, people: tuple[Participant, ...]) -> Iterator[Finding]:

@@ -98,6 +98,7 @@ LADDERS: dict[str, Ladder] = {
     "tickets": _ladder("-30d remind", "-20d remind", stall=DROP),
     "papers": _ladder("-21d remind", "-17d escalate manager", stall=DROP),
     "composition_check": _ladder("-14d check", "-3d check", stall=DROP),
+    "venue": _ladder("-14d remind", "-7d escalate manager", stall=DROP),
     "security_brief": _ladder("-7d remind", "-4d escalate manager", stall=DROP),
     "neutrality": _ladder("-7d remind", "-4d remind", "-2d escalate manager", stall=DROP),
     "final_note": _ladder("-2d tell", stall=DROP),

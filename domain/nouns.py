@@ -209,6 +209,14 @@ class Session(Value):
     report_filed_at: datetime | None = None
     reimbursed: tuple[str, ...] = ()
     speaking_order: tuple[str, ...] = ()
+    closed_door: bool = True  # no public listing, no recording, no press
+    left: tuple[str, ...] = ()  # of those present, who went before the end
+    agenda_settled_at: datetime | None = None  # after state security was seen in the room
+    replaced: dict[str, str | None] = Field(
+        default_factory=dict
+    )  # person -> alternate; None: seat stays empty
+    report_waived_at: datetime | None = None
+    reimbursements_done_at: datetime | None = None
 
     def starts_at(self) -> datetime | None:
         """Return the aware start, by the zone's rules of today's time zone data."""
