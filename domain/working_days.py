@@ -8,16 +8,18 @@ A stall is a span `(from, to)` of days that do not count, `to` not included; `to
 from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from itertools import islice, takewhile
 from typing import Annotated, Any, Literal, Self, overload
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from domain.values import Country, Value
 
+Weekday = Annotated[int, Field(ge=0, le=6)]
+InOrder = AfterValidator(lambda given: tuple(sorted(set(given))))
 Frozen = Sequence[tuple[date, date | None]]
 
 BARREN_DAYS = 400  # longer than this without a working day is a mistake in the calendar, not a long holiday
@@ -68,25 +70,29 @@ class Calendar(Value):
     """
 
     country: Country | Literal[""] = ""
-    weekend: Annotated[
-        tuple[Annotated[int, Field(ge=0, le=6)], ...], AfterValidator(lambda x: tuple(sorted({*x})))
-    ] = SATURDAY_SUNDAY
-    holidays: Annotated[tuple[date, ...], AfterValidator(lambda x: tuple(sorted({*x})))] = ()
+    weekend: Annotated[tuple[Weekday, ...], InOrder] = SATURDAY_SUNDAY
+    holidays: Annotated[tuple[date, ...], InOrder] = ()
     quiet: tuple[QuietPeriod, ...] = ()
     through: date | None = None
     version: str = Field(default_factory=_digest)
 
-    _weekend: frozenset[int] = PrivateAttr(frozenset())  # as day numbers modulo 7
-    _off: frozenset[int] = PrivateAttr(frozenset())
-    _short: frozenset[int] = PrivateAttr(frozenset())
+    @cached_property
+    def rest_days(self) -> frozenset[int]:
+        """The weekend as day numbers (`date.toordinal`) modulo 7."""
+        return frozenset((weekday + 1) % 7 for weekday in self.weekend)
 
-    def model_post_init(self, context: Any, /) -> None:
-        """Unfold the days once, so that asking for one is a look-up."""
-        closed = (day for period in self.quiet if period.kind == "closed" for day in period.days)
-        short = (day for period in self.quiet if period.kind == "short_hours" for day in period.days)
-        self._weekend = frozenset((weekday + 1) % 7 for weekday in self.weekend)
-        self._off = frozenset((*(day.toordinal() for day in self.holidays), *closed))
-        self._short = frozenset(short)
+    @cached_property
+    def off_days(self) -> frozenset[int]:
+        """The day numbers of holidays and closed periods."""
+        return frozenset(day.toordinal() for day in self.holidays).union(*self._quiet_days("closed"))
+
+    @cached_property
+    def short_days(self) -> frozenset[int]:
+        """The day numbers with short hours."""
+        return frozenset[int]().union(*self._quiet_days("short_hours"))
+
+    def _quiet_days(self, kind: str) -> Iterator[range]:
+        return (period.days for period in self.quiet if period.kind == kind)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a calendar with these fields changed: checked again and with its own version."""
@@ -98,7 +104,7 @@ Calendars = Mapping[str, Calendar]
 
 
 class Hours(Value):
-    """The recipient's own working hours in wall time, `opens` included and `closes` not; the short ones in Ramadan."""
+    """The recipient's working hours in wall time, `opens` included and `closes` not; short in Ramadan."""
 
     opens: time = time(9)
     closes: time = time(16)
@@ -110,9 +116,7 @@ class Hours(Value):
         if any(at.tzinfo for at in (self.opens, self.closes, self.short_opens, self.short_closes)):
             raise ValueError("working hours are wall time: write 09:00 without a zone")
         if self.opens >= self.closes or self.short_opens >= self.short_closes:
-            raise ValueError(
-                "working hours close after they open, on the same day: for example 09:00 to 16:00"
-            )
+            raise ValueError("working hours close after they open, on the same day: for example 09:00 to 16:00")
         return self
 
 
@@ -130,7 +134,7 @@ def _weekend_only(country: str) -> Calendar:
 def is_working_day(day: date, calendar: Calendar) -> bool:
     """Tell whether people work on that day, be it short hours: no weekend, no holiday, no closed period."""
     number = day.toordinal()
-    return number % 7 not in calendar._weekend and number not in calendar._off
+    return number % 7 not in calendar.rest_days and number not in calendar.off_days
 
 
 @overload
@@ -138,30 +142,28 @@ def add_working_days(start: date, n: int, calendar: Calendar) -> date: ...
 @overload
 def add_working_days(start: date, n: int, calendar: Calendar, frozen: Frozen) -> date | None: ...
 def add_working_days(start: date, n: int, calendar: Calendar, frozen: Frozen = ()) -> date | None:
-    """Return the n-th working day after `start`; before it if n is negative; from it on if n is 0.
+    """Return the n-th working day after `start`; before it if n is negative; the first from it on if n is 0.
 
-    Days in `frozen` do not count, so that a ladder keeps the working time it had left. None means no date yet:
-    the day lies behind a freeze that still goes on. Raises ValueError if the calendar has no working day in sight.
+    Days in `frozen` do not count, so that a ladder keeps the working time it had left. None means no date
+    yet, for it lies behind a freeze that still goes on. Raises ValueError if no working day is in sight.
     """
     if n < 0 and any(to is None and since < start for since, to in frozen):
         return None
     origin = start.toordinal() - (n == 0)
-    found = next(
-        islice(_working(origin, -1 if n < 0 else 1, calendar, frozen), max(abs(n), 1) - 1, None), None
-    )
+    days = _working(origin, -1 if n < 0 else 1, calendar, frozen)
+    found = next(islice(days, max(abs(n), 1) - 1, None), None)
     return None if found is None else date.fromordinal(found)
 
 
 def working_days_between(a: date, b: date, calendar: Calendar, frozen: Frozen = ()) -> int:
-    """Count the working days after `a` up to and including `b`; negative, from `b` to before `a`, if b is earlier.
+    """Count the working days after `a` up to and including `b`; below zero if `b` is earlier.
 
     So it undoes `add_working_days`: between(a, add(a, n)) is n for every n but 0.
     """
     step = 1 if b >= a else -1
     far = b.toordinal() * step
-    return step * sum(
-        1 for _ in takewhile(lambda day: day * step <= far, _working(a.toordinal(), step, calendar, frozen))
-    )
+    days = _working(a.toordinal(), step, calendar, frozen)
+    return step * sum(1 for _ in takewhile(lambda day: day * step <= far, days))
 
 
 def _working(origin: int, step: int, calendar: Calendar, frozen: Frozen) -> Iterator[int]:
@@ -169,26 +171,28 @@ def _working(origin: int, step: int, calendar: Calendar, frozen: Frozen) -> Iter
     spans = [(since.toordinal(), to.toordinal() if to else _FOREVER) for since, to in frozen]
     if step < 0:  # the same walk in a mirror: day numbers count down
         spans = [(1 - to, 1 - since) for since, to in spans]
-    spans = sorted((span for span in spans if span[0] < span[1]), reverse=True)
-    next_freeze = spans[-1][0] if spans else _FOREVER
-    weekend, off = calendar._weekend, calendar._off
+    spans.sort(reverse=True)
+    rest_days, off_days = calendar.rest_days, calendar.off_days
+    edge = _LAST + 1 if step > 0 else 0
     at = last_found = origin * step
+    look_again = at  # where the next freeze begins or the years end
     while True:
         at += 1
-        while at >= next_freeze and spans:
-            at = last_found = max(at, spans.pop()[1])  # jumped over, not walked through
-            next_freeze = spans[-1][0] if spans else _FOREVER
-        if at >= _FOREVER:
-            return
+        if at >= look_again:
+            while spans and at >= spans[-1][0]:
+                at = last_found = max(at, spans.pop()[1])  # jumped over, not walked through
+            if at >= _FOREVER:
+                return
+            if at >= edge:
+                raise ValueError("That many working days lead out of the years 1 to 9999.")
+            look_again = min(spans[-1][0], edge) if spans else edge
         day = at * step
-        if not 1 <= day <= _LAST:
-            raise ValueError("That many working days lead out of the years 1 to 9999.")
-        if day % 7 in weekend or day in off:
+        if day % 7 in rest_days or day in off_days:
             if at - last_found > BARREN_DAYS:
-                where = f"The calendar of {calendar.country or 'no country'} (version {calendar.version})"
-                near = date.fromordinal(day)
+                which = f"{calendar.country or 'no country'} (version {calendar.version})"
                 raise ValueError(
-                    f"{where} has no working day in the {BARREN_DAYS} days up to {near}: look at its weekend and quiet periods."
+                    f"The calendar of {which} has no working day in {BARREN_DAYS} days"
+                    f" round {date.fromordinal(day)}: look at its weekend and quiet periods."
                 )
             continue
         last_found = at
@@ -217,13 +221,11 @@ def known_zone(zone: str) -> bool:
     return True
 
 
-def send_moment(
-    day: date, zone: str, calendar: Calendar, hours: Hours, not_before: datetime | None = None
-) -> datetime:
+def send_moment(day: date, zone: str, calendar: Calendar, hours: Hours, not_before: datetime | None = None) -> datetime:
     """Return the UTC moment at which the message of that local day may go out, never before `not_before`.
 
-    It is the opening time of that day or of the next working one; if `not_before` is later, the first moment from
-    there on in working hours. Raises ValueError for an unknown zone or a `not_before` without a zone.
+    It is the opening time of that day or of the next working one; if `not_before` is later, the first moment
+    from there on in working hours. Raises ValueError for an unknown zone or a `not_before` without a zone.
     """
     if not_before is None:
         return _first_open(day, _LONG_AGO, zone, calendar, hours)
@@ -246,12 +248,12 @@ def _first_open(day: date, earliest: datetime, zone: str, calendar: Calendar, ho
 
 
 def _window(day: date, zone: str, calendar: Calendar, hours: Hours) -> tuple[datetime, datetime]:
-    """Return the UTC moments between which the wall clock certainly shows working hours; empty if they are skipped.
+    """Return the UTC moments between which the wall clock certainly shows working hours; empty if skipped.
 
-    Where the clock is put back a wall time comes twice, where it is put forward not at all: then both readings
-    are tried, and the later opening and the earlier closing taken.
+    Where the clock is put back a wall time comes twice, where it is put forward not at all: then both
+    readings are tried, and the later opening and the earlier closing taken.
     """
-    short = day.toordinal() in calendar._short
+    short = day.toordinal() in calendar.short_days
     opens, closes = (hours.short_opens, hours.short_closes) if short else (hours.opens, hours.closes)
     return max(_readings(day, opens, zone)), min(_readings(day, closes, zone))
 
@@ -272,6 +274,4 @@ def _zone(zone: str) -> ZoneInfo:
     try:
         return ZoneInfo(zone)
     except (KeyError, ValueError, OSError):  # no such name; a path; a folder of zones
-        raise ValueError(
-            f"{zone!r} is not a known time zone; write it as in Asia/Baghdad or Europe/Zurich."
-        ) from None
+        raise ValueError(f"{zone!r} is not a known time zone; write it as in Asia/Baghdad or Europe/Zurich.") from None

@@ -1,0 +1,1 @@
+"""Where people, words and the record are kept: tables, files, calendars."""
