@@ -4,12 +4,14 @@ A charter file is YAML or JSON. Its free text (title, theory of change, reasons)
 database; what reaches the engine is this value, with references in their place.
 """
 
+from datetime import date
 from typing import Any, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from domain.ladders import LADDERS, Ladder
-from domain.values import Country, Id, Ids, InitiativeId, Text, Value
+from domain.stage_models import NamedModel, Phase, StageModel
+from domain.values import Country, Given, Id, Ids, InitiativeId, Text
 from domain.vocabulary import (
     AttributionRule,
     ConvenorType,
@@ -24,14 +26,10 @@ from domain.vocabulary import (
     Relation,
     Role,
     Sensitivity,
+    Stage,
     Track,
 )
-
-
-class Given(Value):
-    """A part of the charter: an unknown field is a mistake of the writer, so it is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from domain.working_days import known_zone
 
 
 class Party(Given):
@@ -58,6 +56,13 @@ class Person(Given):
     zone: str = "Asia/Baghdad"
     language: str = "en"
     organisation: Id | None = None
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, given: str) -> str:
+        if not known_zone(given):
+            raise ValueError("not a known time zone; write it as in Asia/Baghdad")
+        return given
 
 
 class Quotas(Given):
@@ -105,21 +110,18 @@ class QuietSpan(Given):
     last: str
     countries: tuple[Country, ...] = ()
 
+    @field_validator("first", "last", mode="before")
+    @classmethod
+    def _a_day(cls, given: Any) -> Any:
+        """YAML reads 2026-03-20 as a date; whatever else is no day would stop the clock for ever."""
+        day = given.isoformat()[:10] if isinstance(given, date) else str(given)
+        return date.fromisoformat(day).isoformat()
 
-class Phase(Given):
-    """One phase of a stage model: where it lives among the six stages and when it has done its work."""
-
-    id: Id
-    within: str
-    exit_test: str = Field(max_length=300)
-    sessions: int = Field(default=0, ge=0, le=100)
-
-
-class StageModel(Given):
-    """A way to look at the dialogue (Saunders, Kaye, your own): data laid over the six stages, never code."""
-
-    id: Id
-    phases: tuple[Phase, ...] = Field(min_length=1)
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first > self.last:
+            raise ValueError("a quiet span ends before it begins")
+        return self
 
 
 class Charter(Given):
@@ -140,6 +142,7 @@ class Charter(Given):
     issue_progress: Progress = Progress.NONE
     foreign_policy_tag: Id | None = None
     official_channel: OfficialChannel = OfficialChannel.OPEN
+    complements: Id | None = Field(default=None, description="the official channel it complements, if any")
     parties: tuple[Party, ...] = Field(min_length=1)
     convenor: ConvenorType = ConvenorType.RESEARCH_INSTITUTION
     third_party: bool = Field(default=True, description="a neutral third party convenes or facilitates")
@@ -157,7 +160,7 @@ class Charter(Given):
     checklists: dict[str, tuple[Id, ...]] = Field(default_factory=dict, description="items added per stage")
     waived: Ids = ()
     attribution_rule: AttributionRule = AttributionRule.CHATHAM_HOUSE
-    stage_model: StageModel | None = None
+    stage_model: NamedModel | None = None
     links: tuple[CharterLink, ...] = ()
     quiet: tuple[QuietSpan, ...] = ()
     urgent: bool = Field(default=False, description="short concept now, the rest as completion tasks")
@@ -172,6 +175,14 @@ class Charter(Given):
             given = {**given, "track": f"{given['track']:g}"}
         return given
 
+    @model_validator(mode="before")
+    @classmethod
+    def _deadlock_blocks(cls, given: Any) -> Any:
+        """Whoever begins in deadlock need not say that the official channel is blocked."""
+        if isinstance(given, dict) and given.get("in_deadlock") is True:
+            given = {"official_channel": OfficialChannel.BLOCKED, **given}
+        return given
+
     @model_validator(mode="after")
     def _possible(self) -> Self:
         for name, ids in (
@@ -183,6 +194,9 @@ class Charter(Given):
         unknown = sorted(set(self.ladders) - set(LADDERS))
         if unknown:
             raise ValueError(f"ladders: unknown {', '.join(unknown)}; known are {', '.join(sorted(LADDERS))}")
+        strays = sorted(set(self.checklists) - {stage.value for stage in Stage if stage is not Stage.CLOSED})
+        if strays:
+            raise ValueError(f"checklists: no such stage: {', '.join(strays)}")
         if Role.MANAGER not in self.roles:
             raise ValueError("roles: name a manager")
         if self.quotas.per_party * len(self.parties) > self.seats:
@@ -276,4 +290,7 @@ def with_defaults(given: dict[str, Any]) -> dict[str, Any]:
     return filled
 
 
-__all__ = ["SIDE_TRACKS", "TRACK_DEFAULTS", "Charter", "Gender", "Party", "Person", "with_defaults"]
+__all__ = [
+    "SIDE_TRACKS", "TRACK_DEFAULTS", "Charter", "Gender", "Given", "Party", "Person", "Phase", "StageModel",
+    "with_defaults",
+]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from domain.values import Value
-from domain.vocabulary import Act, StallPolicy
+from domain.vocabulary import Act, Role, StallPolicy
 
 _OFFSET = re.compile(r"^(-?)(\d{1,4})(wd|d|m)$")
 
@@ -23,6 +23,12 @@ def _offset(given: str) -> str:
 
 
 Offset = Annotated[str, AfterValidator(_offset)]
+
+
+def _somebody(given: str) -> str:
+    if given != "owes" and given not in set(Role):
+        raise ValueError(f"a rung goes to `owes` or to a role: {', '.join(Role)}")
+    return given
 
 
 def parts(offset: str) -> tuple[int, str]:
@@ -37,7 +43,7 @@ class Rung(Value):
 
     offset: Offset
     act: Act = Act.REMIND
-    to: str = "owes"
+    to: Annotated[str, AfterValidator(_somebody)] = "owes"
 
 
 class Ladder(Value):

@@ -63,8 +63,12 @@ class Partner(Value):
     withdrew_at: datetime | None = None
     data_returned_at: datetime | None = None
     frozen_at: datetime | None = None
+    freezes: tuple[tuple[datetime, datetime], ...] = ()  # freezes that are over
     conflicts_declared_at: datetime | None = None
+    neutrality_noted_at: datetime | None = None
+    round: int = 1  # counts the times it joined
     former_ids: tuple[str, ...] = ()
+    returned_as: str | None = None
 
     @property
     def signed(self) -> bool:
@@ -87,6 +91,7 @@ class Participant(Value):
 
     person: str
     standing: str = "nominated"
+    standing_before: str | None = None  # while pending_individual: what it was before the partner left
     partner: str | None = None
     nominated_by: str = ""
     nominated_at: datetime | None = None
@@ -307,6 +312,7 @@ class Incident(Value):
     rule: str | None = None
     session: str | None = None
     segment: str | None = None
+    about: str | None = None  # the partner or payee of a sanctions incident
     holds: bool = False
     resolved_at: datetime | None = None
     at_risk: tuple[str, ...] = ()

@@ -24,6 +24,12 @@ class Value(BaseModel):
         return self.model_copy(update=changes)
 
 
+class Given(Value):
+    """A value that people write: an unknown field is a mistake of the writer, so it is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 def _commas(given: Any) -> Any:
     """Take `a,b` from a command line for a list of ids."""
     if isinstance(given, str):
