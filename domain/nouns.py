@@ -216,6 +216,8 @@ class Session(Value):
     speaking_order: tuple[str, ...] = ()
     closed_door: bool = True  # no public listing, no recording, no press
     left: tuple[str, ...] = ()  # of those present, who went before the end
+    monitored_at: datetime | None = None
+    visa_refused_at: dict[str, datetime] = Field(default_factory=dict)
     agenda_settled_at: datetime | None = None  # after state security was seen in the room
     replaced: dict[str, str | None] = Field(
         default_factory=dict
