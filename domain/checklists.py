@@ -20,6 +20,12 @@ CHECKLISTS: dict[Stage, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+def known_items(now: Initiative, stage: Stage) -> frozenset[str]:
+    """Return every item that may be ticked at a stage, waived ones included."""
+    every = (*CHECKLISTS[stage], *now.charter.checklists.get(stage.value, ()))
+    return frozenset(item.rstrip("*") for item in every)
+
+
 def items(now: Initiative, stage: Stage) -> tuple[str, ...]:
     """Return the items of a stage's checklist, the charter's own included, without those it waived."""
     every = (*CHECKLISTS[stage], *now.charter.checklists.get(stage.value, ()))

@@ -114,6 +114,14 @@ class ConvenorType(StrEnum):
     LOCAL_ACTOR = "local_actor"
 
 
+class Acceptance(StrEnum):
+    """What a party says of the convenor or a donor."""
+
+    ACCEPTS = "accepts"
+    CONDITIONAL = "conditional"
+    OBJECTS = "objects"
+
+
 class NoThirdPartyReason(StrEnum):
     MUTUAL_TRUST = "mutual_trust"
     TECHNICAL_TOPIC = "technical_topic"
