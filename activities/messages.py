@@ -1,6 +1,7 @@
 """What workflows and activities say to each other. Ids, states and digests only."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
@@ -10,7 +11,6 @@ from domain.values import Value
 from domain.working_days import Calendar
 
 RECORD, DELIVER, RELAY = "record", "deliver", "relay"
-REACH = "reach_initiative"
 APPLY_CHANGE = "apply_roster_change"
 
 
@@ -59,3 +59,18 @@ class ErrandDone(Value):
     initiative: str
     kind: str
     delivered: bool
+
+
+class RosterChange(Value):
+    """One change about one person: the report every live initiative that knows them will hear."""
+
+    id: str
+    person: str
+    report: dict[str, Any]
+
+
+class RosterReached(Value):
+    """Which initiatives heard of it, and which have no running workflow any more."""
+
+    reached: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()

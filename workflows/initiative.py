@@ -19,9 +19,9 @@ with workflow.unsafe.imports_passed_through():
     from domain import view
     from domain.charter import Charter
     from domain.engine_facts import InitiativeTold, NoticeDelivered
+    from domain.errands import errands
     from domain.initiative import Initiative
     from domain.journal import Journal
-    from domain.errands import errands
     from domain.notices import notices
     from domain.record import GENESIS, INVALID, Answer, Entry
     from domain.rules import Refused

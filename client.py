@@ -1,0 +1,312 @@
+"""The one door to Temporal, for every entry; also the Python client that scripts import.
+
+    async with await Jisr.connect() as jisr:
+        answer = await jisr.report("ini-7f3a", "partner_signed", partner="P1", key="mou-2025-01", by="manager:1")
+
+A refusal is an answer, not an error. Errors are `JisrError`s with a sentence and the exit code of the command line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn, Self, TypeVar
+
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from desk import Desk, Opening
+from domain.record import Answer, Report
+from domain.rules import RULES, Refused
+from domain.vocabulary import Status
+from errors import InvalidInput, JisrError, NotFound, Unavailable
+from settings import Settings
+from workflows.initiative import BATCH_MAX, TASK_QUEUE, TYPE, Chapter
+from workflows.plugin import CONVERTER
+
+T = TypeVar("T")
+CHUNK = 200  # reports in one update of a longer batch
+
+
+async def connect(settings: Settings | None = None) -> Client:
+    """Return a connected engine client; Temporal's own environment names decide where. Raises: Unavailable."""
+    settings = settings or Settings()
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", "localhost:7233")
+    deadline = time.monotonic() + settings.temporal_timeout
+    while True:
+        try:
+            return await Client.connect(**config, data_converter=CONVERTER, identity="jisr")
+        except (RuntimeError, RPCError):
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    "The engine (Temporal) does not answer. Nothing has changed. "
+                    "Start it with `jisr up`, or set TEMPORAL_ADDRESS to where it runs."
+                ) from None
+            await asyncio.sleep(0.2)
+
+
+class Jisr:
+    """Open, report and ask, with an engine and a database behind it."""
+
+    def __init__(self, engine: Client, settings: Settings, task_queue: str = TASK_QUEUE) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.desk = Desk(settings)
+        self._task_queue = task_queue
+
+    @classmethod
+    async def connect(cls, settings: Settings | None = None) -> Self:
+        """Connect with settings from the environment. Raises: Unavailable."""
+        settings = settings or Settings()
+        return cls(await connect(settings), settings)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.desk.close()
+        await asyncio.sleep(0.05)  # the engine's threads must be idle before the interpreter ends
+
+    # --- open and report ---------------------------------------------------------------------------------------
+    async def open(self, charter: Mapping[str, Any], by: str | None = None) -> Answer:
+        """Open an initiative from a charter; the same id again is a duplicate. Raises: InvalidInput, Unavailable."""
+        opening = await asyncio.to_thread(self.desk.opening, charter)
+        return await self._open(opening, by or self.settings.actor)
+
+    async def _open(self, opening: Opening, by: str, **start: Any) -> Answer:
+        id = opening.charter.id
+        answer = Answer(status=Status.ACCEPTED, initiative=id, seq=(1,), stage="concept")
+        try:
+            await self._patiently(
+                lambda: self.engine.start_workflow(
+                    TYPE,
+                    Chapter(charter=opening.charter, by=by),
+                    id=f"initiative/{id}",
+                    task_queue=self._task_queue,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                    **start,
+                )
+            )
+        except WorkflowAlreadyStartedError:
+            return answer.but(status=Status.DUPLICATE, why="This id is open already; nothing was changed.")
+        return answer
+
+    async def report(
+        self,
+        initiative: str,
+        kind: str,
+        *,
+        by: str | None = None,
+        key: str | None = None,
+        reason: str | None = None,
+        at: datetime | str | None = None,
+        wait: bool = True,
+        **fields: Any,
+    ) -> Answer:
+        """Report one milestone and return the answer; `wait=False` signals and returns at once.
+
+        Raises: InvalidInput (nothing was sent), NotFound, Unavailable (the outcome may be unknown: same key again).
+        """
+        report = {"kind": kind, **fields, "by": by, "key": key, "reason": reason, "at": _iso(at)}
+        prepared = await asyncio.to_thread(self.desk.prepare, initiative, report)
+        if not wait:
+            await self._ask(initiative, lambda h: h.signal("report", prepared.flat()), prepared.key)
+            return Answer(status=Status.ACCEPTED, initiative=initiative, why="Sent; nobody waits for the answer.")
+        return await self._update(initiative, prepared)
+
+    async def report_many(
+        self, initiative: str, reports: Iterable[Mapping[str, Any]], *, stop_on_refusal: bool = False
+    ) -> list[Answer]:
+        """Report many milestones in order, in few round trips; one answer a report, in the same order.
+
+        A line that is not well-formed is answered as refused and is not sent; the others are.
+        """
+        answers: list[Answer] = []
+        chunk: list[Report] = []
+        for given in reports:
+            try:
+                chunk.append(await asyncio.to_thread(self.desk.prepare, initiative, dict(given)))
+            except InvalidInput as error:
+                answers += await self._update_many(initiative, chunk, stop_on_refusal)
+                chunk = []
+                if stop_on_refusal and _refused(answers):
+                    return answers
+                answers.append(Answer(status=Status.REFUSED, initiative=initiative, rule=error.rule, why=str(error)))
+                if stop_on_refusal:
+                    return answers
+            if len(chunk) == CHUNK:
+                answers += await self._update_many(initiative, chunk, stop_on_refusal)
+                chunk = []
+                if stop_on_refusal and _refused(answers):
+                    return answers
+        return answers + await self._update_many(initiative, chunk, stop_on_refusal)
+
+    async def _update(self, initiative: str, report: Report) -> Answer:
+        try:
+            answer = await self._ask(
+                initiative,
+                lambda h: h.execute_update(
+                    "report", report.flat(), id=_update_id(report), result_type=dict, rpc_timeout=self._timeout
+                ),
+                report.key,
+            )
+        except WorkflowUpdateFailedError as error:
+            return _answer_of(initiative, error)
+        return Answer.model_validate(answer)
+
+    async def _update_many(self, initiative: str, reports: list[Report], stop: bool) -> list[Answer]:
+        if not reports:
+            return []
+        assert len(reports) <= BATCH_MAX
+        batch = {"reports": [one.flat() for one in reports], "stop_on_refusal": stop}
+        answers = await self._ask(
+            initiative,
+            lambda h: h.execute_update(
+                "report_batch", batch, id=f"batch/{_update_id(reports[0])}", result_type=list, rpc_timeout=self._timeout
+            ),
+            reports[0].key,
+        )
+        return [Answer.model_validate(one) for one in answers]
+
+    # --- ask -----------------------------------------------------------------------------------------------------
+    async def show(self, initiative: str) -> dict[str, Any]:
+        """Return where an initiative stands, from the engine. Raises: NotFound, Unavailable."""
+        found: dict[str, Any] = await self._query(initiative, "show")
+        return found
+
+    async def state(self, initiative: str) -> dict[str, Any]:
+        """Return the state and calendars an agenda is worked out from. Raises: NotFound, Unavailable."""
+        found: dict[str, Any] = await self._query(initiative, "state")
+        return found
+
+    async def head(self, initiative: str) -> dict[str, Any]:
+        """Return the head of the chain as the engine knows it: `{"seq": .., "hash": ..}`."""
+        found: dict[str, Any] = await self._query(initiative, "head")
+        return found
+
+    async def recorded(self, initiative: str, patience: float = 5.0) -> bool:
+        """Wait until the record holds all the engine has accepted; False if it does not within `patience` seconds."""
+        head = (await self.head(initiative))["seq"]
+        deadline = time.monotonic() + patience
+        while (await asyncio.to_thread(self.desk.head, initiative))[0] < head:
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(0.02)
+        return True
+
+    async def roster_change(self, change_id: str, person: str, report: Mapping[str, Any]) -> dict[str, Any]:
+        """Tell every live initiative of a person about a change, durably; the same change id again does nothing."""
+        change = {"id": change_id, "person": person, "report": dict(report)}
+        reached: dict[str, Any] = await self._patiently(
+            lambda: self.engine.execute_workflow(
+                "RosterChange",
+                change,
+                id=f"roster-change/{change_id}",
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                result_type=dict,
+            )
+        )
+        return reached
+
+    # --- inside ------------------------------------------------------------------------------------------------
+    @property
+    def _timeout(self) -> timedelta:
+        return timedelta(seconds=self.settings.temporal_timeout)
+
+    async def _query(self, initiative: str, name: str) -> Any:
+        try:
+            return await self._ask(initiative, lambda h: h.query(name, rpc_timeout=self._timeout))
+        except WorkflowQueryFailedError as error:
+            raise Unavailable(f"The worker could not answer ({error}). Is one running? See `jisr doctor`.") from None
+
+    async def _ask(
+        self, initiative: str, call: Callable[[WorkflowHandle[Any, Any]], Awaitable[T]], key: str | None = None
+    ) -> T:
+        handle = self.engine.get_workflow_handle(f"initiative/{initiative}")
+        try:
+            return await self._patiently(lambda: call(handle), key)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise NotFound(f"No initiative {initiative} is running. See `jisr list`.") from None
+            raise Unavailable(f"The engine refused the call ({error.status.name}). See `jisr doctor`.") from None
+
+    async def _patiently(self, call: Callable[[], Awaitable[T]], key: str | None = None) -> T:
+        """Try again while the engine or its worker is away; a time-out means unknown, never no."""
+        deadline = time.monotonic() + self.settings.temporal_timeout
+        while True:
+            try:
+                return await call()
+            except WorkflowUpdateRPCTimeoutOrCancelledError:
+                pass
+            except RPCError as error:
+                if error.status not in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED):
+                    raise
+            if time.monotonic() > deadline:
+                again = f" Send it again with --key {key}: it is taken once." if key else ""
+                raise Unavailable(f"No answer in time; whether it was taken is unknown.{again}")
+            await asyncio.sleep(0.2)
+
+
+def _update_id(report: Report) -> str:
+    """Return an id under which the engine recognises the same report again; other content gets another id."""
+    return f"{report.key or uuid.uuid4().hex}/{report.digest()}"
+
+
+def _answer_of(initiative: str, error: WorkflowUpdateFailedError) -> Answer:
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.details:
+        return Answer.model_validate(cause.details[0])
+    if isinstance(cause, ApplicationError) and cause.type in RULES:
+        return Answer(status=Status.REFUSED, initiative=initiative, rule=cause.type, why=cause.message)
+    raise Unavailable("The initiative ended while it answered. See `jisr show`.") from None
+
+
+def _refused(answers: list[Answer]) -> bool:
+    return bool(answers) and answers[-1].status is Status.REFUSED
+
+
+def _iso(at: datetime | str | None) -> str | None:
+    return at.isoformat() if isinstance(at, datetime) else at
+
+
+def utc_now() -> datetime:
+    """Return the time of this machine: for doors only, never for rules."""
+    return datetime.now(UTC)
+
+
+def run_and_leave(work: Coroutine[Any, Any, int]) -> NoReturn:
+    """Run a command to its end and leave the process with its exit code.
+
+    The one way out of every process that holds an engine client: at a normal interpreter exit the engine's threads
+    abort some runs after their work was done, and the exit code would lie.
+    """
+    try:
+        code = asyncio.run(work)
+    except JisrError as error:
+        print(error, file=sys.stderr)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        code = 130
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+__all__ = ["InvalidInput", "Jisr", "JisrError", "NotFound", "Refused", "Unavailable", "connect", "run_and_leave"]

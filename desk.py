@@ -1,0 +1,203 @@
+"""The desk behind every door: what is done before anything reaches the engine.
+
+Free text goes into the database first and is replaced by a reference (claim check); people in a charter file go
+into the roster; a report is checked for shape. What fails here has been sent nowhere and has changed nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from domain import decide as _whole_catalogue  # noqa: F401  fills the catalogue of milestones
+from domain.charter import Charter, Person, with_defaults
+from domain.record import MILESTONES, Report, canonical, nearest, plain_errors
+from domain.rules import Refused
+from domain.values import TEXT_MAX
+from errors import InvalidInput, Unavailable
+from settings import Settings
+
+if TYPE_CHECKING:
+    from storage.database import Database
+
+PLACEHOLDER = "text:" + "0" * 32
+CHARTER_TEXTS = ("title", "summary")
+OWN = ("kind", "by", "at", "reason", "key")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A charter ready for the engine, and the people whose contact data stay here."""
+
+    charter: Charter
+    people: tuple[dict[str, Any], ...]
+
+
+class Desk:
+    """Prepares reports and charters; opens the database only when something has to be read or kept there."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._database: Database | None = None
+
+    @property
+    def database(self) -> Database:
+        """Return the database, made on first use. Raises: Unavailable."""
+        if self._database is None:
+            from storage.database import DatabaseAway, migrate, open_database  # noqa: PLC0415  slow to import
+
+            try:
+                migrate(self._settings.database)
+                self._database = open_database(self._settings.database)
+            except DatabaseAway as away:
+                raise Unavailable(str(away)) from None
+        return self._database
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    # --- reports -----------------------------------------------------------------------------------------------
+    def prepare(self, initiative: str, given: Mapping[str, Any]) -> Report:
+        """Return the report as it travels: well-formed, with a key, its free text stored and referred to.
+
+        Raises: InvalidInput, naming the rule; nothing is stored then.
+        """
+        flat = {name: value for name, value in given.items() if value is not None}
+        flat.setdefault("by", self._settings.actor)
+        flat.setdefault("key", f"auto-{uuid.uuid4().hex}")
+        kind = str(flat.get("kind", ""))
+        if kind not in MILESTONES:
+            hint = nearest(kind)
+            raise InvalidInput(
+                f"There is no milestone {kind[:60]!r}. {hint} See `jisr milestones`.", "report.unknown-kind"
+            )
+        texts = [name for name in (*free_texts(kind), "reason") if name in flat and not _is_reference(flat[name])]
+        for name in texts:
+            _check_text(name, flat[name])
+        try:
+            Report.read({**flat, **dict.fromkeys(texts, PLACEHOLDER)}).milestone()
+        except Refused as refused:
+            hint = f"See `jisr milestones {kind}`."
+            raise InvalidInput(f"{refused.why} {hint}", refused.rule.id) from None
+        if texts:
+            flat |= {name: self._keep(initiative, flat[name]) for name in texts}
+        return Report.read(flat)
+
+    def _keep(self, initiative: str, body: str) -> str:
+        from storage import texts  # noqa: PLC0415  slow to import
+        from storage.database import DatabaseAway  # noqa: PLC0415
+
+        try:
+            return texts.put(self.database, initiative, body)
+        except DatabaseAway as away:
+            raise Unavailable(f"{away} The report has free text, which is stored first; nothing was sent.") from None
+
+    # --- charters ----------------------------------------------------------------------------------------------
+    def opening(self, given: Mapping[str, Any]) -> Opening:
+        """Return a charter file's content ready to open. Raises: InvalidInput; nothing is stored then."""
+        charter, people, texts = read_charter(given)
+        from storage import roster  # noqa: PLC0415  slow to import
+        from storage.database import DatabaseAway  # noqa: PLC0415
+
+        try:
+            known = roster.cards(self.database, _named_in(charter))
+            roster.add_missing(self.database, people)
+            kept = {name: self._keep(charter.id, body) for name, body in texts.items()}
+        except DatabaseAway as away:
+            raise Unavailable(str(away)) from None
+        except ValueError as error:
+            raise InvalidInput(f"people: {error}") from None
+        cards = {**{id: Person(**card) for id, card in known.items()}, **charter.people}
+        return Opening(charter.but(people=cards, **kept), tuple(people))
+
+    # --- the record --------------------------------------------------------------------------------------------
+    def head(self, initiative: str) -> tuple[int, str]:
+        """Return how far the record has come: (seq, hash)."""
+        from storage import ledger  # noqa: PLC0415  slow to import
+
+        found: tuple[int, str] = ledger.head(self.database, initiative)
+        return found
+
+
+def read_charter(given: Mapping[str, Any]) -> tuple[Charter, list[dict[str, Any]], dict[str, str]]:
+    """Return the charter (its texts not yet stored), its people for the roster, its texts.
+
+    A file without an id gets one made of its content, so that the same file opens the same initiative.
+    Raises: InvalidInput, field by field.
+    """
+    if not isinstance(given, Mapping):
+        raise InvalidInput("A charter is a table of fields; see examples/clear_channels/charter.yaml.")
+    raw = dict(given)
+    raw.setdefault("id", f"ini-{hashlib.sha256(canonical(_plain(raw))).hexdigest()[:10]}")
+    people = _people(raw)
+    texts = {name: raw.pop(name) for name in CHARTER_TEXTS if raw.get(name) is not None}
+    for name, body in texts.items():
+        _check_text(name, body)
+    cards = {one["id"]: {k: one[k] for k in Person.model_fields if one.get(k) is not None} for one in people}
+    try:
+        charter = Charter.model_validate(with_defaults({**raw, "people": cards}))
+    except ValidationError as error:
+        raise InvalidInput(f"The charter cannot be opened: {plain_errors(error)}", "charter.invalid") from None
+    return charter, people, texts
+
+
+def _people(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    """Take the people out of the charter: their names and addresses are for the roster only."""
+    people = raw.pop("people", None) or []
+    if isinstance(people, Mapping):
+        people = [{"id": id, **(card or {})} for id, card in people.items()]
+    if not isinstance(people, list) or not all(isinstance(p, dict) and "id" in p for p in people):
+        raise InvalidInput("people: a list of tables, each with an id.", "charter.invalid")
+    for person in people:
+        person["id"] = str(person["id"])
+        languages = person.get("languages")
+        if languages and "language" not in person:
+            person["language"] = languages[0]
+    return people
+
+
+def _named_in(charter: Charter) -> set[str]:
+    """Return everybody the charter names by id."""
+    focal = {person for partner in charter.partners for person in (partner.focal, partner.deputy) if person}
+    return {*charter.roles.values(), *charter.vetters, *focal}
+
+
+@cache
+def free_texts(kind: str) -> tuple[str, ...]:
+    """Return the fields of a milestone that hold free text."""
+    properties = MILESTONES[kind].model_json_schema().get("properties", {})
+    return tuple(name for name, schema in properties.items() if "x-free-text" in str(schema))
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("text:") and len(value) == len(PLACEHOLDER)
+
+
+def _check_text(name: str, body: Any) -> None:
+    if not isinstance(body, str) or not body.strip():
+        raise InvalidInput(f"{name}: write a text, not {type(body).__name__}.")
+    if len(body) > TEXT_MAX:
+        raise InvalidInput(
+            f"{name}: {len(body):,} characters are too long; at most {TEXT_MAX:,} fit. Put the rest into a document."
+        )
+    odd = sorted({f"U+{ord(c):04X}" for c in body if unicodedata.category(c) == "Cc" and c not in "\n\t"})
+    if odd:
+        raise InvalidInput(f"{name}: control characters ({', '.join(odd[:3])}) cannot be stored; take them out.")
+
+
+def _plain(value: Any) -> Any:
+    """Return YAML's values (dates, for example) as JSON can write them."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

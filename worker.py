@@ -1,0 +1,98 @@
+"""The worker: the one place that sees every room. It puts settings, database, channels and workflows together.
+
+Run it as a program: `python worker.py`. SIGTERM and Ctrl-C let what runs finish; anything fatal exits non-zero,
+so that a supervisor starts it again.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from activities.deliver import DeliverActivities
+from channels.config import open_channels
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+import workflows
+from activities.record import RecordActivities
+from activities.relay import RelayActivities
+from activities.roster import RosterActivities
+from client import connect, run_and_leave
+from settings import Settings, configure_logs
+from storage.database import Database, migrate, open_database
+from workflows.initiative import TASK_QUEUE
+from workflows.plugin import INTERCEPTORS, WORKFLOWS, runner
+
+BUILD = "0.1.0"
+GRACE = timedelta(seconds=20)  # what a running activity gets to finish
+STICKY = timedelta(seconds=1)  # how long a killed worker's cache holds up the first report after it
+
+log = structlog.get_logger("jisr.worker")
+
+
+def build_worker(
+    engine: Client, database: Database, settings: Settings, *, task_queue: str = TASK_QUEUE, cache: int = 1_000
+) -> Worker:
+    """Return a worker for this engine and database."""
+    name = f"{socket.gethostname()}/{os.getpid()}"
+    record = RecordActivities(database, settings.calendar)
+    deliver = DeliverActivities(database, open_channels(settings.channels, settings.outbox), name)
+    relay = RelayActivities(database, engine)
+    roster = RosterActivities(database)
+    return Worker(
+        engine,
+        task_queue=task_queue,
+        workflows=WORKFLOWS,
+        activities=[record.record, deliver.deliver, relay.relay, roster.apply_roster_change],
+        workflow_runner=runner(),
+        interceptors=INTERCEPTORS,
+        build_id=BUILD,
+        max_cached_workflows=cache,
+        graceful_shutdown_timeout=GRACE,
+        sticky_queue_schedule_to_start_timeout=STICKY,
+    )
+
+
+@asynccontextmanager
+async def running_worker(settings: Settings, engine: Client | None = None) -> AsyncIterator[Worker]:
+    """Run a worker on this machine's database until the block ends."""
+    check_rooms()
+    migrate(settings.database)
+    database = open_database(settings.database)
+    try:
+        async with build_worker(engine or await connect(settings), database, settings) as worker:
+            yield worker
+    finally:
+        database.close()
+
+
+def check_rooms() -> None:
+    """Refuse to start with somebody else's `workflows` package: the name is not ours alone."""
+    here = Path(__file__).resolve().parent
+    found = Path(workflows.__file__ or "").resolve()
+    if here not in found.parents:
+        raise SystemExit(f"Another package named `workflows` is in the way ({found}). Set up again: make up")
+
+
+async def main() -> int:
+    settings = Settings()
+    configure_logs(settings.log_level)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with running_worker(settings) as worker:
+        log.info("worker ready", queue=worker.task_queue)
+        print("worker ready", flush=True)
+        await stop.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    run_and_leave(main())
