@@ -3,11 +3,22 @@
 from collections.abc import Iterator
 from types import ModuleType
 
-from domain.conduct import facilitation, incidents
+from domain.conduct import closing, facilitation, incidents, links, modes, people, roles, stalls
 from domain.initiative import Initiative
 from domain.obligations import Obligation
+from domain.stages import trial_balloons
 
-MODULES: tuple[ModuleType, ...] = (facilitation, incidents)
+MODULES: tuple[ModuleType, ...] = (
+    closing,
+    facilitation,
+    incidents,
+    links,
+    modes,
+    people,
+    roles,
+    stalls,
+    trial_balloons,
+)
 
 
 def agenda(now: Initiative) -> Iterator[Obligation]:

@@ -5,7 +5,7 @@ Silence never means consent. A clearance belongs to a version: only changed text
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -163,7 +163,7 @@ def since(r: Recommendation, state: TransferState) -> datetime | None:
 class RecommendationMilestone(Milestone, abstract=True):
     """What all milestones about one recommendation share."""
 
-    stage = STAGE
+    stage: ClassVar[Stage | None] = STAGE
     recommendation: Id
 
     def allow(self, now: Initiative, said: Said) -> None:
@@ -234,8 +234,8 @@ class RecommendationRevised(RecommendationMilestone):
         if self.authors:
             revised = revised.but(authors=self.authors, parties=parties_of(now, self.authors))
         if self.text is not None:
-            fresh = {"cleared": {}, "objected": (), "objected_at": None, "revised_at": said.at}
-            revised = revised.but(version=old.version + 1, **fresh)
+            revised = revised.but(version=old.version + 1, revised_at=said.at, cleared={})
+            revised = revised.but(objected=(), objected_at=None)
         revised = settled_state(now, revised.but(actionable=is_actionable(revised)), said)
         return now.put("recommendations", self.recommendation, revised)
 

@@ -59,27 +59,49 @@ def _living(now: Initiative) -> tuple[Recommendation, ...]:
 def _of_one(now: Initiative, r: Recommendation) -> Iterator[Obligation]:
     written_at = r.revised_at or r.drafted_at
     assert written_at is not None, "a recommendation was drafted once"
-    about = {"recommendation": r.id}
     version = str(r.version)
     if not concerned(now, r):
-        yield owed(now, "name_authors", Role.MANAGER, "task", written_at, STAGE, r.id, version, **about)
+        yield owed(
+            now, "name_authors", Role.MANAGER, "task", written_at, STAGE, r.id, version, recommendation=r.id
+        )
     for person in uncleared(now, r):
         if person in r.objected:
             continue
         who = now.participants.get(person)
         if who is None or who.may_be_written_to:
             yield owed(
-                now, "clear_wording", person, "clearance", written_at, STAGE, r.id, version, person, **about
+                now,
+                "clear_wording",
+                person,
+                "clearance",
+                written_at,
+                STAGE,
+                r.id,
+                version,
+                person,
+                recommendation=r.id,
             )
         else:  # nobody may write to them: somebody must ask, or take them off the authors
             ids = (r.id, version, person)
-            yield owed(now, "settle_authorship", Role.MANAGER, "task", written_at, STAGE, *ids, **about)
+            yield owed(
+                now, "settle_authorship", Role.MANAGER, "task", written_at, STAGE, *ids, recommendation=r.id
+            )
     if r.objected and r.objected_at is not None:
         yield owed(
-            now, "answer_objection", Role.MANAGER, "task", r.objected_at, STAGE, r.id, version, **about
+            now,
+            "answer_objection",
+            Role.MANAGER,
+            "task",
+            r.objected_at,
+            STAGE,
+            r.id,
+            version,
+            recommendation=r.id,
         )
     if not r.rubric and r.drafted_at is not None:
-        yield owed(now, "score_recommendation", Role.MANAGER, "task", r.drafted_at, STAGE, r.id, **about)
+        yield owed(
+            now, "score_recommendation", Role.MANAGER, "task", r.drafted_at, STAGE, r.id, recommendation=r.id
+        )
     cleared_at = since(r, TransferState.CLEARED)
     if r.release_class is None and r.state is TransferState.CLEARED and cleared_at is not None:
-        yield owed(now, "decide_release", Role.MANAGER, "task", cleared_at, STAGE, r.id, **about)
+        yield owed(now, "decide_release", Role.MANAGER, "task", cleared_at, STAGE, r.id, recommendation=r.id)

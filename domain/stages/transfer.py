@@ -56,7 +56,7 @@ EMBARGO = rule(
 )
 ONE_STATE = rule(
     "transfer.one-state",
-    "A recommendation has exactly one state with Track 1; it goes forward, a final one changes only with a reason.",
+    "A recommendation has exactly one state with Track 1; forward only, a final one changes with a reason.",
     "See its state with `jisr show ID`; add a reason to correct an outcome.",
     "F2.10, E3.19",
 )
@@ -97,12 +97,12 @@ def chase(now: Initiative, r: Recommendation) -> Iterator[Obligation]:
     """Yield the question what became of it, until an outcome stands; a year on, the closing question."""
     if r.state not in ON_THE_WAY or r.submitted_at is None:
         return
-    about = {"recommendation": r.id, **({"office": r.office} if r.office else {})}
     ids = (r.id, str(submissions(r)))
-    yield owed(now, "chase_outcome", Role.TRACK1_LIAISON, "transfer", r.submitted_at, STAGE, *ids, **about)
-    yield owed(
-        now, "closing_question", Role.MANAGER, "closing_question", r.submitted_at, STAGE, *ids, **about
-    )
+    for ask, who in (("chase_outcome", Role.TRACK1_LIAISON), ("closing_question", Role.MANAGER)):
+        ladder = "transfer" if ask == "chase_outcome" else ask
+        yield owed(
+            now, ask, who, ladder, r.submitted_at, STAGE, *ids, recommendation=r.id, office=r.office or ""
+        )
 
 
 # --- milestones -------------------------------------------------------------------------------------------
