@@ -194,10 +194,11 @@ def _moved(
 
 
 def silence(now: Initiative, person: str) -> str | None:
-    """Return why this person must not be written to, or None. Whoever is not a participant may be."""
+    """Return why this person must not be written to, or None."""
     who = now.participants.get(person)
     if who is None:
-        return None
+        words = ("died", "erased", "do_not_contact")  # of vetters, role holders, focal points
+        return next((word for word in words if f"{word}:{person}" in now.marks), None)
     if who.standing == "died":
         return "died"
     if who.erased:

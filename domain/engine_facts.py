@@ -82,10 +82,10 @@ class DecisionReopened(EngineFact):
     rule: str
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
-        before = now.participants[self.person].standing
-        return now.change(
-            "participants", self.person, standing="reopened", before=before, decided_at=None, vetted_at=None
-        )
+        p = now.participants[self.person]
+        reopened = p.but(standing="reopened", before=p.standing, decided_at=None, vetted_at=None)
+        # a new round, so that whoever must act is asked anew
+        return now.put("participants", self.person, reopened.but(round=p.round + 1, chase_from=said.at))
 
 
 class InvitationExpired(EngineFact):
