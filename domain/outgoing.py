@@ -3,12 +3,16 @@
 They travel as activity arguments through Temporal, so they hold ids, dates and vocabulary words, nothing else.
 """
 
+import hashlib
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
+from domain.record import canonical
 from domain.values import Value
+
+DeliveryStatus = Literal["waiting", "claimed", "sent", "rejected", "unknown", "suppressed"]
 
 
 class Waiting(Value):
@@ -54,6 +58,26 @@ class Notice(Value):
     due_at: datetime
     sensitivity: str
     about: dict[str, str] = Field(default_factory=dict)  # ids and neutral dates the wording may need
+
+    def id(self) -> str:
+        """Return 32 hex digits: the same for the same message, whoever works it out."""
+        told = [self.initiative, self.obligation, self.rung, self.recipient]
+        return hashlib.sha256(canonical(told)).hexdigest()[:32]
+
+
+class Delivery(Value):
+    """A notice as the delivery ledger holds it, and what became of it; `detail` is a short code."""
+
+    id: str
+    notice: Notice
+    made_at: datetime
+    status: DeliveryStatus = "waiting"
+    channel: str | None = None
+    message_id: str | None = None
+    claimed_by: str | None = None
+    claimed_at: datetime | None = None
+    settled_at: datetime | None = None
+    detail: str = ""
 
 
 class Errand(Value):
