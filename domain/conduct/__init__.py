@@ -6,7 +6,7 @@ from types import ModuleType
 from domain.conduct import closing, facilitation, incidents, links, modes, people, roles, stalls
 from domain.initiative import Initiative
 from domain.obligations import Obligation
-from domain.stages import trial_balloons
+from domain.stages import liaison, partner_exits, phases, trial_balloons
 
 MODULES: tuple[ModuleType, ...] = (
     closing,
@@ -18,6 +18,9 @@ MODULES: tuple[ModuleType, ...] = (
     roles,
     stalls,
     trial_balloons,
+    liaison,
+    partner_exits,
+    phases,
 )
 
 

@@ -22,7 +22,9 @@ def test_an_unsigned_memorandum_is_chased_after_14_and_28_days() -> None:
     life.report("mou_sent", partner="P1")
 
     said = [
-        (e.kind, e.fields["rung"], e.fields["recipient"]) for e in life.pass_days(50) if "rung" in e.fields
+        (e.kind, e.fields["rung"], e.fields["recipient"])
+        for e in life.pass_days(50)
+        if e.fields.get("ask") == "sign_mou"
     ]
 
     assert said == [("rung_reached", 0, "p-41"), ("rung_reached", 1, "p-41"), ("rung_reached", 2, "p-01")]
