@@ -158,11 +158,13 @@ class Jisr:
         return answers + await self._update_many(initiative, chunk, stop_on_refusal)
 
     async def _update(self, initiative: str, report: Report) -> Answer:
+        # One id for one call: a retry after a lost answer is recognised by the engine, a repeat by the key.
+        call_id = uuid.uuid4().hex
         try:
             answer = await self._ask(
                 initiative,
                 lambda h: h.execute_update(
-                    "report", report.flat(), id=_update_id(report), result_type=dict, rpc_timeout=self._timeout
+                    "report", report.flat(), id=call_id, result_type=dict, rpc_timeout=self._timeout
                 ),
                 report.key,
             )
@@ -174,12 +176,11 @@ class Jisr:
         if not reports:
             return []
         assert len(reports) <= BATCH_MAX
+        call_id = uuid.uuid4().hex
         batch = {"reports": [one.flat() for one in reports], "stop_on_refusal": stop}
         answers = await self._ask(
             initiative,
-            lambda h: h.execute_update(
-                "report_batch", batch, id=f"batch/{_update_id(reports[0])}", result_type=list, rpc_timeout=self._timeout
-            ),
+            lambda h: h.execute_update("report_batch", batch, id=call_id, result_type=list, rpc_timeout=self._timeout),
             reports[0].key,
         )
         return [Answer.model_validate(one) for one in answers]
@@ -262,11 +263,6 @@ class Jisr:
                 again = f" Send it again with --key {key}: it is taken once." if key else ""
                 raise Unavailable(f"No answer in time; whether it was taken is unknown.{again}")
             await asyncio.sleep(0.2)
-
-
-def _update_id(report: Report) -> str:
-    """Return an id under which the engine recognises the same report again; other content gets another id."""
-    return f"{report.key or uuid.uuid4().hex}/{report.digest()}"
 
 
 def _answer_of(initiative: str, error: WorkflowUpdateFailedError) -> Answer:
