@@ -60,7 +60,7 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
 
 def _readings(now: Initiative) -> Iterator[Obligation]:
     if not now.indicators and now.mode_since is not None:
-        ids = (_occasion(now.mode_since),)
+        ids: tuple[str, ...] = (_occasion(now.mode_since),)
         yield owed(now, "define_indicators", Role.MANAGER, "task", now.mode_since, now.stage, *ids)
     for i in now.indicators.values():
         since = max(filter(None, (i.read_at, i.defined_at, now.mode_since)), default=now.opened_at)

@@ -209,7 +209,7 @@ class RecommendationTakenOver(Milestone):
 
 def _cleared_all(parts: list[Recommendation]) -> tuple[str, ...]:
     """Return who cleared the current version of every part they wrote."""
-    everyone = {person for part in parts for person in part.cleared}
+    everyone = sorted({person for part in parts for person in part.cleared})
     return tuple(
         sorted(
             person
