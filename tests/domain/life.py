@@ -74,7 +74,7 @@ class Life:
         assert answer.status == "accepted", f"{kind}: {answer.rule} {answer.why}"
         return self
 
-    def refused(self, rule: str, kind: str, **fields: Any) -> "Life":
+    def refused(self, rule: str, kind: str, /, **fields: Any) -> "Life":
         """Report, and insist that exactly this rule refuses and nothing else changes."""
         before = self.now
         answer = self.hear(kind, **fields)
