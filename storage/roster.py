@@ -1,0 +1,275 @@
+"""The roster: who people are and how to reach them. The only place that knows; looked up afresh for each message."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import delete, select
+from sqlmodel import Session, col
+
+from domain.vocabulary import Capacity
+from storage.database import Database, insert
+from storage.people_tables import CapacityRow, ChannelRow, PersonRow
+from storage.roster_input import (
+    DatedCapacity,
+    RosterChannel,
+    RosterPerson,
+    RosterWrong,
+    read_person,
+)
+from storage.tables import SeatRow
+
+Written = Literal["added", "unchanged", "updated"]
+
+
+class KnownPerson(RosterPerson):
+    """A person as the roster knows them, with what has happened since they were written down."""
+
+    made_at: datetime
+    deceased_on: date | None = None
+    do_not_contact_since: datetime | None = None
+    unreachable_since: datetime | None = None
+    erased_at: datetime | None = None
+    capacities: tuple[DatedCapacity, ...] = ()  # the latest last
+
+    @property
+    def silence(self) -> str | None:
+        """Return why they must not be written to (died, erased, do_not_contact), or None."""
+        if self.deceased_on is not None:
+            return "died"
+        if self.erased_at is not None:
+            return "erased"
+        return "do_not_contact" if self.do_not_contact_since is not None else None
+
+
+# --- people --------------------------------------------------------------------------------------------------------
+
+
+def add_person(db: Database, given: RosterPerson, at: datetime | None = None, update: bool = False) -> Written:
+    """Write a person down. The same again is `unchanged`; with other content only when `update` is given.
+
+    Raises: RosterWrong naming the fields that differ, or for somebody erased; DatabaseAway.
+    """
+    with db.session() as session:
+        return _write_person(session, given, at or datetime.now(UTC), update)
+
+
+def add_missing(db: Database, given: Sequence[Mapping[str, Any]], at: datetime | None = None) -> list[str]:
+    """Write down those of them that the roster does not know, all or none; return their ids.
+
+    Somebody known is left as they are, whatever is given here. Raises: RosterWrong, field by field.
+    """
+    made = [read_person(one) for one in given]
+    with db.session() as session:
+        known = set(session.execute(select(col(PersonRow.id))).scalars())
+        new = {one.id: one for one in made if one.id not in known}
+        for one in new.values():
+            _write_person(session, one, at or datetime.now(UTC), update=False)
+    return sorted(new)
+
+
+def _write_person(session: Session, given: RosterPerson, at: datetime, update: bool) -> Written:
+    known = next(iter(_people(session, [given.id])), None)
+    values = given.model_dump(mode="json", exclude={"channels"})
+    if known is None:
+        session.execute(insert(session, PersonRow).values({**values, "made_at": at}))
+        _write_channels(session, given)
+        return "added"
+    if known.erased_at is not None:
+        raise RosterWrong(f"{given.id} was erased at their request; use another id if they come back.")
+    ordered = given.but(channels=_in_order(given.channels))
+    differ = [name for name in RosterPerson.model_fields if getattr(known, name) != getattr(ordered, name)]
+    if not differ:
+        return "unchanged"
+    if not update:
+        raise RosterWrong(
+            f"{given.id} is on the roster with other {', '.join(differ)}. Use another id for another person; "
+            "say --update to write the new content."
+        )
+    row = session.get_one(PersonRow, given.id)
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.execute(delete(ChannelRow).where(col(ChannelRow.person) == given.id))
+    _write_channels(session, given)
+    return "updated"
+
+
+def _write_channels(session: Session, given: RosterPerson) -> None:
+    for number, channel in enumerate(_in_order(given.channels)):
+        session.add(ChannelRow(id=f"{given.id}/{number:02d}", person=given.id, **channel.model_dump()))
+
+
+def _in_order(channels: Iterable[RosterChannel]) -> tuple[RosterChannel, ...]:
+    return tuple(sorted(channels, key=lambda one: one.preference))
+
+
+def person(db: Database, id: str) -> KnownPerson | None:
+    """Return one person, or None. Raises: DatabaseAway."""
+    with db.reading() as session:
+        return next(iter(_people(session, [id])), None)
+
+
+def people(db: Database, ids: Iterable[str] | None = None) -> list[KnownPerson]:
+    """Return the people of the roster, or those of them with these ids, by id. Raises: DatabaseAway."""
+    with db.reading() as session:
+        return _people(session, None if ids is None else sorted(set(ids)))
+
+
+def cards(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return what the rules and the clock may know of these people: country, zone, language, organisation."""
+    return {
+        one.id: {"country": one.country, "zone": one.zone, "organisation": one.organisation}
+        | ({"language": one.languages[0]} if one.languages else {})
+        for one in people(db, ids)
+    }
+
+
+def contact(db: Database, id: str) -> tuple[RosterChannel, ...]:
+    """Return the ways to reach somebody, the preferred first; none for somebody unknown or in silence.
+
+    A channel never to be written to is not among them. Raises: DatabaseAway.
+    """
+    found = person(db, id)
+    if found is None or found.silence is not None:
+        return ()
+    return tuple(one for one in found.channels if not one.never_write)
+
+
+def live_initiatives(db: Database, person: str) -> list[str]:
+    """Return the initiatives that still run and know this person, by id. Raises: DatabaseAway."""
+    wanted = select(col(SeatRow.initiative)).where(col(SeatRow.person) == person, col(SeatRow.live).is_(True))
+    with db.reading() as session:
+        return sorted(session.execute(wanted).scalars())
+
+
+def _people(session: Session, ids: Sequence[str] | None) -> list[KnownPerson]:
+    """Read people with their channels and capacities in three questions, however many they are."""
+    few = ids is not None and len(ids) <= 500  # beyond that it is cheaper, and allowed, to read all
+    channels: dict[str, list[RosterChannel]] = {}
+    capacities: dict[str, list[DatedCapacity]] = {}
+    rows = select(PersonRow).order_by(col(PersonRow.id))
+    ways = select(ChannelRow).order_by(col(ChannelRow.preference), col(ChannelRow.id))
+    dated = select(CapacityRow).order_by(col(CapacityRow.since))
+    if few and ids is not None:
+        rows, ways = rows.where(col(PersonRow.id).in_(ids)), ways.where(col(ChannelRow.person).in_(ids))
+        dated = dated.where(col(CapacityRow.person).in_(ids))
+    for way in session.execute(ways).scalars():
+        fields = way.model_dump(include=set(RosterChannel.model_fields))
+        channels.setdefault(way.person, []).append(RosterChannel.model_construct(**fields))
+    for one in session.execute(dated).scalars():
+        fields = one.model_dump(include=set(DatedCapacity.model_fields))
+        capacities.setdefault(one.person, []).append(DatedCapacity.model_validate(fields))
+    return [
+        # Not validated again: zones and countries come and go, and somebody written down must stay readable.
+        KnownPerson.model_construct(
+            **row.model_dump(exclude={"languages"}),
+            languages=tuple(row.languages),
+            channels=tuple(channels.get(row.id, ())),
+            capacities=tuple(capacities.get(row.id, ())),
+        )
+        for row in session.execute(rows).scalars()
+        if ids is None or few or row.id in ids
+    ]
+
+
+# --- what happens to people ----------------------------------------------------------------------------------------
+
+
+def set_capacity(db: Database, person: str, capacity: DatedCapacity) -> None:
+    """Write down on what standing somebody comes since a day; what was before stays. Raises: LookupError."""
+    with db.session() as session:
+        known_row(session, person)
+        values = {"person": person, **capacity.model_dump(), "capacity": capacity.capacity.value}
+        statement = insert(session, CapacityRow).values(values)
+        session.execute(statement.on_conflict_do_update(index_elements=["person", "since"], set_=values))
+
+
+def stop(db: Database, person: str, at: datetime) -> None:
+    """Never write to somebody again; the first request counts. Raises: LookupError."""
+    with db.session() as session:
+        row = known_row(session, person)
+        row.do_not_contact_since = row.do_not_contact_since or at
+
+
+def allow_again(db: Database, person: str) -> None:
+    """Somebody who asked not to be written to changed their mind. Raises: LookupError."""
+    with db.session() as session:
+        known_row(session, person).do_not_contact_since = None
+
+
+def mark_deceased(db: Database, person: str, on: date) -> None:
+    """Write down that somebody died; nothing reaches for them any more. Raises: LookupError."""
+    with db.session() as session:
+        row = known_row(session, person)
+        row.deceased_on = row.deceased_on or on
+
+
+def mark_unreachable(db: Database, person: str, since: datetime | None) -> None:
+    """Write down since when no message reaches somebody; None: they are reachable again. Raises: LookupError."""
+    with db.session() as session:
+        known_row(session, person).unreachable_since = since
+
+
+def erase(db: Database, person: str, at: datetime) -> None:
+    """Destroy what names somebody: names, addresses, affiliation, notes. Raises: LookupError.
+
+    What stays is pseudonymous: id, country and zone, dates, consents; the record goes on and still verifies.
+    """
+    with db.session() as session:
+        row = known_row(session, person)
+        row.name_native = row.name_latin = ""
+        row.languages, row.organisation, row.category = [], None, None
+        row.erased_at = row.erased_at or at
+        session.execute(delete(ChannelRow).where(col(ChannelRow.person) == person))
+        for capacity in session.execute(select(CapacityRow).where(col(CapacityRow.person) == person)).scalars():
+            capacity.note = None
+
+
+def apply_change(db: Database, person: str, report: Mapping[str, Any]) -> bool:
+    """Write what a report says of a person (as it travels: kind, at, fields); twice is once. Return whether it did.
+
+    A report of another kind, or about somebody the roster does not know, changes nothing here.
+    """
+    at = datetime.fromisoformat(report["at"]) if report.get("at") else datetime.now(UTC)
+    kind = report.get("kind")
+    try:
+        if kind in ("capacity_changed", "capacity_verified") and report.get("capacity") and report.get("since"):
+            since, evidence = report["since"], report.get("evidence")
+            dated = DatedCapacity(capacity=Capacity(report["capacity"]), since=since, evidence_on=evidence)
+            set_capacity(db, person, dated)
+        elif kind == "person_died":
+            mark_deceased(db, person, at.date())
+        elif kind == "person_erased":
+            erase(db, person, at)
+        elif kind == "do_not_contact_asked":
+            stop(db, person, at)
+        elif kind == "contact_allowed_again":
+            allow_again(db, person)
+        elif kind in ("person_unreachable", "person_reachable"):
+            mark_unreachable(db, person, at if kind == "person_unreachable" else None)
+        elif kind == "person_card_changed":
+            change_card(db, person, report)
+        else:
+            return False
+    except LookupError:
+        return False
+    return True
+
+
+def change_card(db: Database, person: str, changes: Mapping[str, Any]) -> None:
+    """Change country, zone, organisation or first language of somebody. Raises: LookupError, RosterWrong."""
+    with db.session() as session:
+        row = known_row(session, person)
+        given = {name: changes[name] for name in ("country", "zone", "organisation") if changes.get(name)}
+        checked = read_person({"id": person, **given, "language": changes.get("language")})
+        for name in given:
+            setattr(row, name, getattr(checked, name))
+        row.languages = list(dict.fromkeys((*checked.languages, *row.languages)))
+
+
+def known_row(session: Session, person: str) -> PersonRow:
+    """Return somebody's row inside a transaction. Raises: LookupError, with what to do."""
+    row = session.get(PersonRow, person)
+    if row is None:
+        raise LookupError(f"{person} is not on the roster. Add them first: `jisr people add {person}`.")
+    return row
