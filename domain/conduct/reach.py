@@ -1,4 +1,4 @@
-"""Whom we may and can reach: the dead, the erased, those who asked for silence, those no message gets through to.
+"""Whom we may and can reach: the dead, the erased, those who asked for silence, those no message reaches.
 
 Every report here is taken of anybody the initiative knows: participant, vetter, role holder, focal point.
 """

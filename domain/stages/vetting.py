@@ -131,11 +131,11 @@ def _four_eyes(now: Initiative, p: Participant, said: Said) -> None:
 
 def _fit_to_be_cleared(now: Initiative, p: Participant) -> None:
     """Raises: Refused by capacity evidence, safety consultation, or track 2."""
+    no_official_on_track_two(now, p.person, p.capacity)
     shown = p.capacity not in SCREENED_CAPACITIES or p.capacity_evidence is not None
     require(shown, EVIDENCE, f"{p.person} is given as {p.capacity}.")
     consulted = p.safety_consulted_at is not None or "safety_consultation" in now.checklist
     require(consulted or "safety_consultation" in now.charter.waived, SAFETY, f"Concerns {p.person}.")
-    no_official_on_track_two(now, p.person, p.capacity)
 
 
 # --- milestones: decisions ----------------------------------------------------------------------------------
