@@ -31,9 +31,11 @@ def sanctions_found(now: Initiative, about: str, rule: str, said: Said) -> Initi
     every = [one for one in now.incidents.values() if one.kind is IncidentKind.SANCTIONS]
     if any(one.open and one.about == about for one in every):
         return now
-    taken = sum(id.startswith("sanctions-") for id in now.incidents)
+    number = len(every) + 1
+    while f"sanctions-{number}" in now.incidents:
+        number += 1
     incident = Incident(
-        id=f"sanctions-{taken + 1}",
+        id=f"sanctions-{number}",
         kind=IncidentKind.SANCTIONS,
         opened_at=said.at,
         rule=rule,
