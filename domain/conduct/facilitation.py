@@ -1,7 +1,7 @@
 """Facilitation: who sits in the chair, declared neutral session by session, open to objection.
 
 Whoever facilitates has no seat at the table. When facilitators change, the old ones stay listed for the time
-they served, their declarations for sessions ahead fall away, and their notes are handed over.
+they served and their declarations for sessions ahead fall away. The handover note is a matter of roles.
 """
 
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ OBJECTION_ONCE = rule(
 
 # --- agenda -------------------------------------------------------------------------------------------------
 def agenda(now: Initiative) -> Iterator[Obligation]:
-    """Yield what the chair asks for: somebody to take it, an answer to objections, notes to hand over."""
+    """Yield what the chair asks for: somebody to take it, an answer to objections."""
     if now.closed_at is not None:
         return
     left = [one for one in now.former_roles if one[0] in CHAIRS]
@@ -69,13 +69,6 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
     for s in now.sessions.values():
         if s.status in (*AHEAD, "open"):
             yield from _objections(now, s)
-    for role, person, at in left:
-        handed = now.marks.get(_notes_of(person))
-        held = any(s.opened_at is not None and s.opened_at <= at for s in now.sessions.values())
-        if held and (handed is None or handed < at):
-            ids = (person, at.strftime("%Y%m%d"))
-            about = {"role": role.value, "person": person}
-            yield _asked(now, "hand_over_notes", at, "task", *ids, **about)
 
 
 def _objections(now: Initiative, s: Session) -> Iterator[Obligation]:
@@ -87,10 +80,6 @@ def _objections(now: Initiative, s: Session) -> Iterator[Obligation]:
 
 def _asked(now: Initiative, ask: str, since: datetime, ladder: str, *ids: str, **about: str) -> Obligation:
     return owed(now, ask, Role.MANAGER, ladder, since, Stage.SESSIONS, *ids, moot_after=None, **about)
-
-
-def _notes_of(person: str) -> str:
-    return f"facilitation_notes:{person}"
 
 
 # --- milestones: neutrality ---------------------------------------------------------------------------------
@@ -198,19 +187,6 @@ class FacilitatorAppointed(Milestone):
         now = _vacated(now, role, said)
         now = now.but(roles={**now.roles, role: self.person})
         return now.but(facilitator_since=said.at) if role is Role.FACILITATOR else now
-
-
-class FacilitationNotesHandedOver(Milestone):
-    """A former facilitator was debriefed and has handed over the notes; nothing stays with them."""
-
-    person: Id
-
-    def allow(self, now: Initiative, said: Said) -> None:
-        former = {person for role, person, _ in now.former_roles if role in CHAIRS}
-        require(self.person in former, HOLDS_ROLE, f"Person {self.person} never left the chair.")
-
-    def apply(self, now: Initiative, said: Said) -> Initiative:
-        return now.mark(_notes_of(self.person), said.at)
 
 
 class FacilitatorProfileRecorded(Milestone):
