@@ -88,19 +88,18 @@ class Jisr:
         opening = await asyncio.to_thread(self.desk.opening, charter)
         return await self._open(opening, by or self.settings.actor)
 
-    async def _open(self, opening: Opening, by: str, **start: Any) -> Answer:
+    async def _open(self, opening: Opening, by: str, shift: float = 0.0) -> Answer:
         id = opening.charter.id
         answer = Answer(status=Status.ACCEPTED, initiative=id, seq=(1,), stage="concept")
         try:
             await self._patiently(
                 lambda: self.engine.start_workflow(
                     TYPE,
-                    Chapter(charter=opening.charter, by=by),
+                    Chapter(charter=opening.charter, by=by, shift=shift),
                     id=f"initiative/{id}",
                     task_queue=self._task_queue,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                    **start,
                 )
             )
         except WorkflowAlreadyStartedError:

@@ -55,6 +55,7 @@ class Chapter(Value):
     calendars: dict[str, Calendar] = {}
     waiting: int = 0  # notices that wait in the database
     errands: int = 0  # reports to other initiatives that wait there
+    shift: float = 0.0  # seconds; a rehearsal plays on other dates than the engine's clock shows
 
 
 @workflow.defn(name=TYPE)
@@ -65,12 +66,13 @@ class InitiativeWorkflow:
     @workflow.init
     def __init__(self, chapter: Chapter) -> None:
         self._calendars = dict(chapter.calendars)
+        self._shift = timedelta(seconds=chapter.shift)
         if chapter.state is not None:
             self._journal = Journal(chapter.state, chapter.seq, chapter.head)
             self._journal.unrecorded.extend(chapter.unrecorded)
         else:
             assert chapter.charter is not None, "the first chapter holds the charter"
-            self._journal = Journal.open(chapter.charter, workflow.now(), chapter.by)
+            self._journal = Journal.open(chapter.charter, self._now(), chapter.by)
         self._waiting, self._errands = chapter.waiting, chapter.errands
         self._rang = False  # the timer has fired
         self._refresh = False  # calendars were changed outside
@@ -85,7 +87,7 @@ class InitiativeWorkflow:
             await workflow.wait_condition(self._has_work)
             if self._rang:
                 self._rang, self._armed = False, None
-                self._journal.tick(self._calendars, workflow.now())
+                self._journal.tick(self._calendars, self._now())
             self._show_and_arm()
             if self._journal.unrecorded or self._refresh:
                 await self._record()
@@ -106,7 +108,7 @@ class InitiativeWorkflow:
     @report.validator
     def check_report(self, report: Any = None) -> None:
         try:
-            self._journal.check(report, workflow.now())
+            self._journal.check(report, self._now())
         except Refused as refused:
             raise refusal(refused, self._journal.now) from None
 
@@ -145,7 +147,7 @@ class InitiativeWorkflow:
     @workflow.query(name="show")
     def show(self) -> dict[str, Any]:
         """Return where the initiative stands, as it is this moment."""
-        return view.shown(self._journal, self._calendars, workflow.now())
+        return view.shown(self._journal, self._calendars, self._now())
 
     @workflow.query(name="head")
     def head(self) -> dict[str, Any]:
@@ -160,11 +162,15 @@ class InitiativeWorkflow:
 
     def misshapen(self, door: str, given: Any) -> None:
         """Write down that something came which is no report (called by the guard, too)."""
-        self._journal.unreadable(given, door, workflow.now())
+        self._journal.unreadable(given, door, self._now())
+
+    def _now(self) -> datetime:
+        """Return the moment by the engine's clock, on the dates of a rehearsal if it is one."""
+        return workflow.now() + self._shift
 
     # --- inside ------------------------------------------------------------------------------------------------
     def _hear(self, report: Any) -> dict[str, Any]:
-        answer: Answer = self._journal.hear(report, workflow.now())
+        answer: Answer = self._journal.hear(report, self._now())
         return answer.model_dump(mode="json")
 
     def _has_work(self) -> bool:
@@ -193,7 +199,7 @@ class InitiativeWorkflow:
 
     async def _ring(self, due: datetime) -> None:
         """Wait for the due moment; one timer, re-armed only when the nearest moment moves."""
-        await workflow.sleep(max(due - workflow.now(), timedelta()), summary="next due moment")
+        await workflow.sleep(max(due - self._now(), timedelta()), summary="next due moment")
         self._rang = True
 
     async def _record(self) -> None:
@@ -213,7 +219,7 @@ class InitiativeWorkflow:
                 errands=errands(batch, now),
                 seats=seats if seats != self._seats else (),
                 calendars={c: self._known_version(c) for c in view.countries(now)},
-                through=workflow.now().year + 2,
+                through=self._now().year + 2,
             ),
             result_type=Recorded,
             start_to_close_timeout=timedelta(seconds=60),
@@ -229,7 +235,7 @@ class InitiativeWorkflow:
     def _known_version(self, country: str) -> str:
         """Return the version of a calendar we hold, or nothing when it ends too early."""
         known = self._calendars.get(country)
-        horizon = workflow.now().year + 1
+        horizon = self._now().year + 1
         return known.version if known and known.through and known.through.year >= horizon else ""
 
     async def _deliver(self) -> None:
@@ -237,28 +243,28 @@ class InitiativeWorkflow:
         self._waiting = 0
         receipts: list[Receipt] = await workflow.execute_activity(
             DELIVER,
-            Order(initiative=self._journal.now.id, now=workflow.now()),
+            Order(initiative=self._journal.now.id, now=self._now()),
             result_type=list[Receipt],
             start_to_close_timeout=timedelta(minutes=10),
             heartbeat_timeout=timedelta(seconds=60),
             retry_policy=PATIENT,
             summary="deliver notices",
         )
-        self._journal.note([NoticeDelivered(**receipt.model_dump()) for receipt in receipts], workflow.now())
+        self._journal.note([NoticeDelivered(**receipt.model_dump()) for receipt in receipts], self._now())
 
     async def _relay(self) -> None:
         """Tell linked initiatives what concerns them."""
         self._errands = 0
         done: list[ErrandDone] = await workflow.execute_activity(
             RELAY,
-            Order(initiative=self._journal.now.id, now=workflow.now()),
+            Order(initiative=self._journal.now.id, now=self._now()),
             result_type=list[ErrandDone],
             start_to_close_timeout=timedelta(minutes=2),
             retry_policy=PATIENT,
             summary="tell linked initiatives",
         )
         told = [InitiativeTold(initiative=d.initiative, told_kind=d.kind, delivered=d.delivered) for d in done]
-        self._journal.note(told, workflow.now())
+        self._journal.note(told, self._now())
 
     def _must_turn_the_page(self) -> bool:
         info = workflow.info()
@@ -277,6 +283,7 @@ class InitiativeWorkflow:
             calendars=self._calendars,
             waiting=self._waiting,
             errands=self._errands,
+            shift=self._shift.total_seconds(),
         )
 
 
