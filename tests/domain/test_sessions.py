@@ -422,7 +422,8 @@ def test_a_vacant_role_falls_to_the_manager(role: Role) -> None:
 
 def test_a_session_travels_as_json_and_comes_back_the_same() -> None:
     life = scheduled().report("visa_refused", session="S1", person="p-22")
-    life.report("replacement_decided", session="S1", person="p-22").report("neutrality_objected", session="S1")
+    life.report("replacement_decided", session="S1", person="p-22")
+    life.report("neutrality_objected", session="S1")
     life.report("breach_reported", session="S1", breach="media", at_risk=["p-21"])
 
     assert type(life.now).model_validate_json(life.now.model_dump_json()) == life.now
