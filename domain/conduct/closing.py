@@ -137,7 +137,8 @@ class InitiativeClosed(Milestone):
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
         if now.stalled:
-            now = now.but(stalls=(*now.stalls[:-1], now.stalls[-1].but(until=said.at)))
+            stall = now.stalls[-1]
+            now = now.but(stalls=(*now.stalls[:-1], stall.but(until=max(said.at, stall.since))))
         return now.but(closed_at=said.at, cancelled=self.outcome is Ending.CANCELLED)
 
     def then(self, before: Initiative, after: Initiative, said: Said) -> tuple[EngineFact, ...]:

@@ -1,7 +1,7 @@
 """Modes and indicators: where the conflict stands decides what is owed, and may change while everything runs.
 
 Preventive: read the indicators. Crisis: draft de-escalation options. Post-conflict: draft a framework for
-justice or reintegration. The obligations of a mode live as long as the mode does and end when the work is done.
+justice or reintegration. The obligations of a mode live as long as it does and end when the work is done.
 """
 
 from collections.abc import Iterator

@@ -53,7 +53,8 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
         return
     for role, former, until in _last_changes(now):
         ids = (role.value, until.strftime("%Y%m%dT%H%M%S"))
-        if now.marks.get(f"handover_note:{role}", now.opened_at) < until:
+        noted_at = now.marks.get(f"handover_note:{role}")
+        if noted_at is None or noted_at < until:
             yield owed(
                 now, "file_handover_note", Role.MANAGER, "task", until, now.stage, *ids, role=role.value
             )

@@ -1,4 +1,4 @@
-"""Stalls: the dialogue rests, for weeks or years, and is kept warm. A state of the initiative, not of a server.
+"""Stalls: the dialogue rests, for weeks or years, and is kept warm. A state of its own, not a server's.
 
 Every report is still heard. Ladders that freeze keep their remaining working time.
 """

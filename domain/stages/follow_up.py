@@ -80,6 +80,7 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
         yield from transfer.chase(now, r)
         yield from _submission(now, r)
         yield from _implementation(now, r)
+        yield from _support_lost(now, r)
     done_at = all_decided_at(now)
     if done_at is None:
         return
@@ -118,6 +119,20 @@ def _implementation(now: Initiative, r: Recommendation) -> Iterator[Obligation]:
         now, "check_implementation", Role.TRACK1_LIAISON, "implementation", anchor, STAGE, *ids,
         recommendation=r.id, body=body,
     )  # fmt: skip
+
+
+def _support_lost(now: Initiative, r: Recommendation) -> Iterator[Obligation]:
+    """Yield who hears that a party no longer stands behind what was handed over (E3.21)."""
+    if r.submitted_at is None:
+        return
+    for party, endorsement in r.endorsements.items():
+        on = endorsement.withdrawn_on
+        if on is not None:
+            ids = (r.id, party, on.isoformat())
+            yield owed(
+                now, "support_withdrawn", Role.TRACK1_LIAISON, "tell", on, STAGE, *ids,
+                recommendation=r.id, party=party,
+            )  # fmt: skip
 
 
 def wave_mark(wave: Wave) -> str:

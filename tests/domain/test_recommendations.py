@@ -183,6 +183,9 @@ def test_an_endorsement_keeps_both_dates_when_it_is_withdrawn_after_transfer_e3_
     kept = life.now.recommendations["R1"].endorsements["TR"]
     assert (kept.on.isoformat(), str(kept.withdrawn_on)) == ("2026-02-20", "2026-04-20")
     assert states(life)[-1] == "submitted", "what was handed over stays so"
+    assert rungs(life.pass_days(1), "support_withdrawn") == [
+        ("support_withdrawn:R1:TR:2026-04-20", 0, "p-01")
+    ]
 
     life.report("recommendation_endorsed", recommendation="R1", parties=["TR"], on="2026-04-25")
     again = life.now.recommendations["R1"].endorsements["TR"]

@@ -5,8 +5,8 @@ from typing import Any
 from life import Life
 
 from domain.agenda import Due
-from domain.checklists import CHECKLISTS
 from domain.charter import Person
+from domain.checklists import CHECKLISTS
 from domain.nouns import ConsentMark, Participant
 from domain.record import MILESTONES, Entry
 from domain.rules import rules_named_in
@@ -24,11 +24,11 @@ def seat(life: Life, person: str, party: str, contact_in_stall: bool = False) ->
         consents[ConsentScope.CONTACT_IN_STALL] = ConsentMark(given_at=life.at)
     zone = {"IQ": "Asia/Baghdad", "TR": "Europe/Istanbul"}[party]
     now = life.now.put("people", person, Person(country=party, zone=zone))
-    seated = Participant(
-        person=person, party=party, country=party, standing="accepted", vetted_at=life.at, answered_at=life.at,
-        terms_accepted_at=life.at, attested_on=life.at.date(), consents=consents,
+    sits = Participant(
+        person=person, party=party, country=party, standing="accepted", vetted_at=life.at,
+        answered_at=life.at, terms_accepted_at=life.at, attested_on=life.at.date(), consents=consents,
     )  # fmt: skip
-    life.journal.now = now.put("participants", person, seated)
+    life.journal.now = now.put("participants", person, sits)
 
 
 def writing(**changes: Any) -> Life:
