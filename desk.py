@@ -11,6 +11,7 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -51,13 +52,27 @@ class Desk:
     def database(self) -> Database:
         """Return the database, made on first use. Raises: Unavailable."""
         if self._database is None:
-            from storage.database import DatabaseAway, migrate, open_database  # noqa: PLC0415  slow to import
+            from storage.database import (  # noqa: PLC0415  slow to import
+                DatabaseAway,
+                DatabaseNewer,
+                DatabaseUrlWrong,
+                migrate,
+                open_database,
+            )
 
             try:
+                if self._settings.database_url is None:
+                    self._settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
                 migrate(self._settings.database)
                 self._database = open_database(self._settings.database)
-            except DatabaseAway as away:
+            except (DatabaseAway, DatabaseNewer) as away:
                 raise Unavailable(str(away)) from None
+            except OSError as error:
+                raise Unavailable(
+                    f"{self._settings.home} cannot be made: {error.strerror}. Set JISR_HOME to a folder you may write to."
+                ) from None
+            except DatabaseUrlWrong as wrong:
+                raise InvalidInput(str(wrong)) from None
         return self._database
 
     def close(self) -> None:
@@ -76,21 +91,25 @@ class Desk:
         flat.setdefault("key", f"auto-{uuid.uuid4().hex}")
         kind = str(flat.get("kind", ""))
         if kind not in MILESTONES:
-            hint = nearest(kind)
             raise InvalidInput(
-                f"There is no milestone {kind[:60]!r}. {hint} See `jisr milestones`.", "report.unknown-kind"
+                f"There is no milestone {kind[:60]!r}. {did_you_mean(kind)} See `jisr milestones`.",
+                "report.unknown-kind",
             )
         texts = [name for name in (*free_texts(kind), "reason") if name in flat and not _is_reference(flat[name])]
         for name in texts:
             _check_text(name, flat[name])
         try:
-            Report.read({**flat, **dict.fromkeys(texts, PLACEHOLDER)}).milestone()
+            read = Report.read({**flat, **dict.fromkeys(texts, PLACEHOLDER)})
+            milestone = read.milestone()
         except Refused as refused:
-            hint = f"See `jisr milestones {kind}`."
-            raise InvalidInput(f"{refused.why} {hint}", refused.rule.id) from None
-        if texts:
-            flat |= {name: self._keep(initiative, flat[name]) for name in texts}
-        return Report.read(flat)
+            hints = [_field_meant(kind, name) for name in flat if name not in OWN]
+            words = [refused.why, *filter(None, hints), f"See `jisr milestones {kind}`."]
+            raise InvalidInput(" ".join(words), refused.rule.id) from None
+        kept = {name: self._keep(initiative, flat[name]) for name in texts}
+        # As the milestone reads them: `seats=3` typed and `"seats": 3` sent by a program are the same report.
+        fields = milestone.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+        reason = kept.pop("reason", read.reason)
+        return read.model_copy(update={"fields": {**fields, **kept}, "reason": reason})
 
     def _keep(self, initiative: str, body: str) -> str:
         from storage import texts  # noqa: PLC0415  slow to import
@@ -178,6 +197,18 @@ def free_texts(kind: str) -> tuple[str, ...]:
     return tuple(name for name, schema in properties.items() if "x-free-text" in str(schema))
 
 
+def did_you_mean(kind: str) -> str:
+    """Return a hint at the milestone that was probably meant, or nothing."""
+    close = get_close_matches(kind.lower(), MILESTONES, n=1, cutoff=0.75)
+    return f"Did you mean {close[0]}?" if close else nearest(kind)
+
+
+def _field_meant(kind: str, name: str) -> str:
+    known = MILESTONES[kind].model_fields
+    close = [] if name in known else get_close_matches(name, known, n=1)
+    return f"Did you mean {close[0]}?" if close else ""
+
+
 def _is_reference(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("text:") and len(value) == len(PLACEHOLDER)
 
@@ -189,7 +220,7 @@ def _check_text(name: str, body: Any) -> None:
         raise InvalidInput(
             f"{name}: {len(body):,} characters are too long; at most {TEXT_MAX:,} fit. Put the rest into a document."
         )
-    odd = sorted({f"U+{ord(c):04X}" for c in body if unicodedata.category(c) == "Cc" and c not in "\n\t"})
+    odd = sorted({f"U+{ord(c):04X}" for c in body if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"})
     if odd:
         raise InvalidInput(f"{name}: control characters ({', '.join(odd[:3])}) cannot be stored; take them out.")
 
