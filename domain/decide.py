@@ -134,7 +134,7 @@ def _reached(now: Initiative, due: Due, at: datetime) -> tuple[EngineFact, ...]:
     if due.obligation.moot_after is not None and at > due.obligation.moot_after:
         return (RungLapsed(**same, collapsed=due.collapsed),)
     if due.act is Act.CHECK:
-        results = composition.findings(now)
+        results = composition.for_session(now, about["session"])
         reached = RungReached(**same, act=due.act, collapsed=due.collapsed, about=about)
         return (reached, CompositionChecked(session=about["session"], rung=due.rung, findings=results))
     why = silence(now, due.recipient)

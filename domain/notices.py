@@ -6,6 +6,7 @@ kind of meeting it is about. The catalogue of wording classes (`ask`) is in docs
 
 from collections.abc import Iterable
 
+from domain.conduct.incidents import must_be_quiet
 from domain.engine_facts import RungReached
 from domain.initiative import Initiative
 from domain.outgoing import Notice
@@ -31,7 +32,7 @@ def notices(entries: Iterable[Entry], now: Initiative) -> tuple[Notice, ...]:
                 rung=fact.rung,
                 recipient=fact.recipient,
                 due_at=fact.due_at,
-                sensitivity=now.charter.sensitivity.value,
+                sensitivity=(Sensitivity.QUIET if must_be_quiet(now) else now.charter.sensitivity).value,
                 about={**fact.about, **_dates(fact, now)},
             )
         )
@@ -40,8 +41,9 @@ def notices(entries: Iterable[Entry], now: Initiative) -> tuple[Notice, ...]:
 
 def _dates(fact: RungReached, now: Initiative) -> dict[str, str]:
     """Return the dates the wording may name, as they stand now: no message quotes an old date."""
-    said = {}
+    said: dict[str, str] = {}
     session = now.sessions.get(fact.about.get("session", ""))
-    if session is not None and session.starts is not None and now.charter.sensitivity is not Sensitivity.QUIET:
+    quiet = must_be_quiet(now) or now.charter.sensitivity is Sensitivity.QUIET
+    if session is not None and session.starts is not None and not quiet:
         said |= {"starts": session.starts.isoformat(timespec="minutes"), "zone": session.zone}
     return said
