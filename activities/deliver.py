@@ -1,0 +1,213 @@
+"""Deliver what waits for one initiative: each message is claimed, sent, and settled, and the next one begun.
+
+At most once: a message found claimed by an attempt that died is written again only where that does no harm (the
+outbox); elsewhere it is settled as `unknown`, for a person to decide. "Now" is the order's, never the machine's.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import NamedTuple
+
+import structlog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.messages import DELIVER, Order, Receipt
+from channels.message import Channel, Contact, Message, NotNow, message_id
+from channels.message import Delivery as Sent
+from channels.wording import language_of, render, render_call
+from domain.outgoing import Delivery, Notice
+from storage import notices, roster
+from storage.database import Database
+
+HEARTBEAT_SECONDS = 10  # well below the minute after which the engine takes us for dead
+OUTBOX, TASK = "outbox", "task"
+BY_MOUTH = ("phone", "via_partner")
+
+log = structlog.get_logger("jisr.deliver")
+
+
+class Route(NamedTuple):
+    """How one message goes to its reader."""
+
+    channel: Channel
+    contact: Contact
+    told: str = ""  # what the receipt calls the channel, if not by its name
+
+
+class DeliverActivities:
+    """Idempotent by (initiative, obligation, rung, recipient); looks everybody up afresh, message by message.
+
+    Errors: a channel that is away makes Temporal try again; what was settled meanwhile is not sent again.
+    """
+
+    def __init__(self, database: Database, channels: Mapping[str, Channel], worker_name: str) -> None:
+        self._database = database
+        self._channels = channels
+        self._worker = worker_name
+
+    @activity.defn(name=DELIVER)
+    async def deliver(self, order: Order) -> list[Receipt]:
+        async with _heartbeats():
+            receipts = await self._of_earlier_attempts(order)
+            round_ = _Round(self._database, order)
+            try:
+                for left in await self._left_behind(order):
+                    receipts += await self._settled(round_, left, again=True)
+                while (waiting := await self._next(order)) is not None:
+                    receipts += await self._settled(round_, waiting)
+            finally:
+                await round_.give_back()
+        if round_.put_off:
+            count, why = len(round_.put_off), round_.why
+            raise ApplicationError(f"{count} message(s) of {order.initiative} still wait. {why}", type="NotNow")
+        return receipts
+
+    # --- what there is to do -----------------------------------------------------------------------------------
+    async def _of_earlier_attempts(self, order: Order) -> list[Receipt]:
+        """Return what was settled for this very order by an attempt whose answer was lost."""
+        if activity.info().attempt == 1:
+            return []
+        every = await asyncio.to_thread(notices.of_initiative, self._database, order.initiative)
+        return [_receipt(one) for one in every if one.settled_at == order.now]
+
+    async def _left_behind(self, order: Order) -> list[Delivery]:
+        """Return what was claimed before we began: an initiative has one delivery at a time, so its worker died."""
+        older = order.now + timedelta(microseconds=1)
+        return await asyncio.to_thread(notices.stale_claims, self._database, order.initiative, older)
+
+    async def _next(self, order: Order) -> Delivery | None:
+        """Claim one message: whoever dies now leaves one doubt, not five hundred."""
+        if activity.is_worker_shutdown():
+            raise ApplicationError("This worker is being stopped; another one goes on.", type="NotNow")
+        found = await asyncio.to_thread(
+            notices.claim, self._database, order.initiative, self._worker, order.now, limit=1
+        )
+        return found[0] if found else None
+
+    # --- one message -------------------------------------------------------------------------------------------
+    async def _settled(self, round_: "_Round", claimed: Delivery, again: bool = False) -> list[Receipt]:
+        """Send one claimed message and write down what came of it; nothing, if it has to wait."""
+        notice = claimed.notice
+        known = await asyncio.to_thread(roster.person, self._database, notice.recipient)
+        if known is not None and known.silence is not None:
+            return [await round_.settle(claimed, Sent(status="suppressed", channel="", code=known.silence))]
+        route = self._route(notice, known)
+        if again and not route.channel.repeatable:
+            sent = Sent(status="unknown", channel=route.told or route.channel.name, code="interrupted")
+            return [await round_.settle(claimed, sent)]
+        if route.channel.name in round_.away:
+            round_.wait(claimed)
+            return []
+        try:
+            sent = await route.channel.send(route.contact, _written(notice, route))
+        except NotNow as why:
+            round_.wait(claimed, str(why), route.channel.name if why.whole else None)
+            return []
+        return [await round_.settle(claimed, sent.but(channel=route.told or sent.channel))]
+
+    def _route(self, notice: Notice, known: roster.KnownPerson | None) -> Route:
+        """Return the way a person prefers among those there are; the outbox when there is none.
+
+        Who can only be called, or must never be written to, becomes a task for the team.
+        """
+        outbox = self._channels[OUTBOX]
+        if known is None:
+            return Route(outbox, Contact(person=notice.recipient))
+        language = language_of(known.languages)
+        contact = Contact(person=known.id, language=language, zone=known.zone)
+        for way in known.channels:
+            if way.kind == "via_partner":
+                return Route(outbox, contact.but(kind=way.kind, via=way.via or ""), TASK)
+            if way.kind in self._channels and not way.never_write:
+                return Route(self._channels[way.kind], contact.but(kind=way.kind, address=way.address))
+        if known.channels and all(way.never_write or way.kind in BY_MOUTH for way in known.channels):
+            return Route(outbox, contact.but(kind="phone"), TASK)
+        return Route(outbox, contact)
+
+
+class _Round:
+    """What one attempt has settled and put off; it gives back what it could not send."""
+
+    def __init__(self, database: Database, order: Order) -> None:
+        self._database = database
+        self._order = order
+        self.put_off: list[Delivery] = []
+        self.away: set[str] = set()  # channels that nothing can be sent through now
+        self.why = ""
+
+    def wait(self, claimed: Delivery, why: str = "", away: str | None = None) -> None:
+        self.put_off.append(claimed)
+        self.why = self.why or why
+        if away is not None:
+            self.away.add(away)
+
+    async def settle(self, claimed: Delivery, sent: Sent) -> Receipt:
+        """Write down what became of a message."""
+        notice = claimed.notice
+        id = message_id(notice) if sent.status != "suppressed" else ""
+        await asyncio.to_thread(
+            notices.settle,
+            self._database,
+            claimed.id,
+            sent.status,
+            self._order.now,
+            channel=sent.channel or None,
+            message_id=id or None,
+            detail=sent.code,
+        )
+        log.info(
+            "notice settled",
+            initiative=notice.initiative,
+            obligation=notice.obligation,
+            rung=notice.rung,
+            recipient=notice.recipient,
+            channel=sent.channel,
+            status=sent.status,
+            code=sent.code,
+        )
+        done = {"status": sent.status, "channel": sent.channel or None, "message_id": id or None}
+        return _receipt(claimed.but(**done))
+
+    async def give_back(self) -> None:
+        """Let what surely was not sent wait again."""
+        for one in self.put_off:
+            await asyncio.to_thread(notices.settle, self._database, one.id, "waiting", self._order.now)
+
+
+def _written(notice: Notice, route: Route) -> Message:
+    if route.told == TASK:
+        return render_call(notice, route.contact)
+    return render(notice, route.contact.language, route.contact.zone)
+
+
+def _receipt(settled: Delivery) -> Receipt:
+    notice = settled.notice
+    return Receipt(
+        obligation=notice.obligation,
+        rung=notice.rung,
+        recipient=notice.recipient,
+        channel=settled.channel or "",
+        status=settled.status,
+        message=settled.message_id or "",
+    )
+
+
+@asynccontextmanager
+async def _heartbeats() -> AsyncIterator[None]:
+    """Say that we are alive for as long as the block runs."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating

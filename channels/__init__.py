@@ -1,0 +1,1 @@
+"""How a message reaches a person: a folder, email, chat; and in which words."""

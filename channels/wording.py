@@ -1,0 +1,203 @@
+"""From a notice to a message: the words, in the reader's language, at the reader's clock. It names nobody.
+
+A subject says less the more sensitive the initiative is; at `quiet` the body says nothing either. Whatever is not
+a word (ids, numbers, dates) stands in bidi isolates, so that it keeps its order inside Arabic and Kurdish.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from html import escape
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_date, format_datetime
+
+from channels.bidi import as_markup
+from channels.catalogue import LANGUAGES, Words, words
+from channels.message import Contact, Message, message_id
+from domain.outgoing import Notice
+from domain.vocabulary import Act, Sensitivity
+
+DAY = "EEEE d MMMM y"
+HOUR = "HH:mm"
+TASKS = "tasks"  # who the outbox addresses what the team has to do by word of mouth
+
+# What a reference may name: ids we gave ourselves. Parties and convenors would say who takes part.
+SHOWN = ("partner", "session", "person", "recommendation", "balloon", "incident", "indicator", "item", "wave")
+# These only tell; they ask for nothing, so they are neither "a request" nor "a reminder".
+NEWS = frozenset(
+    {
+        "cancelled_note", "final_note", "indicator_alert", "keep_warm_note", "note_cancelled", "note_link",
+        "note_new_date", "note_no_date", "partner_left", "role_taken_over",
+    }
+)  # fmt: skip
+
+
+def language_of(languages: Iterable[str]) -> str:
+    """Return the first of a person's languages that we write, else English."""
+    for given in languages:
+        tag = given.replace("_", "-").lower()
+        if tag.startswith("ku-arab"):
+            return "ckb"
+        if tag.partition("-")[0] in LANGUAGES:
+            return tag.partition("-")[0]
+    return "en"
+
+
+def render(notice: Notice, language: str, zone: str) -> Message:
+    """Return the message of a notice. An ask without words of its own gets the generic ones, never an error."""
+    say = words(language_of([language]))
+    reader = _zone(zone)
+    return _message(notice, say, reader, _subject(notice, say), _paragraphs(notice, say, reader))
+
+
+def render_call(notice: Notice, contact: Contact) -> Message:
+    """Return the task that stands for a message which must not be written: somebody tells the person."""
+    say = words("en")
+    reader = _zone(contact.zone)
+    who, via = say.apart(notice.recipient), say.apart(contact.via)
+    asked = say("call.body", who=who, via=via) if via else say("call.nobody", who=who)
+    body = [asked, *_paragraphs(notice, say, reader)[1:]]
+    return _message(notice, say, reader, say("call.subject"), body).but(person=TASKS)
+
+
+def _zone(name: str) -> ZoneInfo:
+    """Return the zone; one this machine does not know must not keep a message from its reader."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _message(notice: Notice, say: Words, reader: ZoneInfo, subject: str, paragraphs: list[str]) -> Message:
+    return Message(
+        message_id=message_id(notice),
+        person=notice.recipient,
+        ask=notice.ask,
+        at=notice.due_at.astimezone(reader),
+        language=say.language,
+        direction=say.direction,
+        subject=subject,
+        text="\n\n".join(paragraphs),
+        html=_page(subject, paragraphs, say),
+        sensitivity=notice.sensitivity,
+        about=notice.about,
+    )
+
+
+def _subject(notice: Notice, say: Words) -> str:
+    """Return a line that a stranger may read. Nothing in it is isolated: it holds words only."""
+    match notice.sensitivity:
+        case Sensitivity.OPEN:
+            return say(f"subject.open.{_tone(notice)}", task=_task(notice, say))
+        case Sensitivity.DISCREET if notice.ask not in NEWS:
+            return say("subject.discreet")
+        case Sensitivity.DISCREET | Sensitivity.RESTRICTED:
+            return say("subject.restricted")
+    return say("subject.quiet")
+
+
+def _tone(notice: Notice) -> str:
+    if notice.act == Act.REMIND and notice.ask in NEWS:
+        return Act.TELL.value
+    if notice.act == Act.REMIND and notice.rung > 0:
+        return "again"
+    return notice.act if notice.act in (Act.REMIND, Act.ESCALATE, Act.EXPIRE) else Act.TELL.value
+
+
+def _paragraphs(notice: Notice, say: Words, reader: ZoneInfo) -> list[str]:
+    if notice.sensitivity not in (Sensitivity.OPEN, Sensitivity.DISCREET, Sensitivity.RESTRICTED):
+        return [say("greeting"), say("body.quiet"), _reference(notice, say)]
+    lines = [_asking(notice, say), *_dates(notice, say, reader), _whom(notice, say)]
+    return [say("greeting"), *(line for line in lines if line), _reference(notice, say)]
+
+
+def _asking(notice: Notice, say: Words) -> str:
+    """Return what is asked; each act has its tone."""
+    match _tone(notice):
+        case Act.ESCALATE:
+            who = notice.about.get("owes", "")
+            if who:
+                return say("body.escalate", who=say.apart(who), task=_task(notice, say))
+            return say("body.escalate-nobody", task=_task(notice, say))
+        case Act.EXPIRE:
+            return say("body.expire", task=_task(notice, say))
+        case "again":
+            return f"{say('body.again')} {_ask(notice, say)}"
+    return _ask(notice, say)
+
+
+def _task(notice: Notice, say: Words) -> str:
+    return say(f"task.{notice.ask}") if say.knows(f"task.{notice.ask}") else say("task.generic")
+
+
+def _ask(notice: Notice, say: Words) -> str:
+    return say(f"ask.{notice.ask}") if say.knows(f"ask.{notice.ask}") else say("ask.generic")
+
+
+def _whom(notice: Notice, say: Words) -> str:
+    asks = notice.act in (Act.REMIND, Act.TELL) and notice.ask not in NEWS
+    return say("answer") if asks else say("questions") if notice.act != Act.ESCALATE else ""
+
+
+def _reference(notice: Notice, say: Words) -> str:
+    """Return what the manager finds the matter by: our own ids; at `quiet` a number that says nothing."""
+    if notice.sensitivity == Sensitivity.QUIET:
+        return say("reference", id=say.apart(notice.id()[:12]))
+    ids = [notice.initiative, *(notice.about[name] for name in SHOWN if name in notice.about)]
+    return say("reference", id=say.apart(" / ".join(ids)))
+
+
+def _dates(notice: Notice, say: Words, reader: ZoneInfo) -> list[str]:
+    """Return the dates that matter, by the reader's clock and counted from the day the message is due."""
+    said = []
+    today = notice.due_at.astimezone(reader).date()
+    if starts := _moment(notice, "starts", reader):
+        said.append(say("date.starts", when=_when(starts, today, say)))
+    if by := _moment(notice, "by", reader):
+        said.append(say("date.by", when=_when(by, today, say)))
+    elif not said and notice.ask not in NEWS and notice.act in (Act.REMIND, Act.TELL):
+        said.append(say("date.soon"))
+    return said
+
+
+def _moment(notice: Notice, name: str, reader: ZoneInfo) -> datetime | date | None:
+    """Return a date or moment the notice names, the moment in the reader's zone; None if it names none."""
+    given = notice.about.get(name, "")
+    try:
+        if len(given) == len("2026-01-31"):
+            return date.fromisoformat(given)
+        moment = datetime.fromisoformat(given)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(notice.about.get("zone") or reader.key))
+    except (ValueError, OSError, KeyError):
+        return None
+    return moment.astimezone(reader)
+
+
+def _when(moment: datetime | date, today: date, say: Words) -> str:
+    """Return the moment in words: weekday, day, hour, offset (a zone's name would be a place), days from now."""
+    if isinstance(moment, datetime):
+        day, hour = moment.date(), format_datetime(moment, HOUR, locale=say.locale)
+        told = f"{say.run(format_date(day, DAY, locale=say.locale))} {say.apart(f'{hour} {_offset(moment)}')}"
+    else:
+        day = moment
+        told = say.run(format_date(day, DAY, locale=say.locale))
+    ahead = (day - today).days
+    if ahead < 0:
+        return told
+    return f"{told} ({say('days.today') if ahead == 0 else say.count('days.ahead', ahead)})"
+
+
+def _offset(moment: datetime) -> str:
+    hours = f"{moment:%z}"
+    return f"(UTC{hours[:3]}:{hours[3:5]})"
+
+
+def _page(subject: str, paragraphs: list[str], say: Words) -> str:
+    """Return the same as a page that knows its language and direction; nothing is loaded from anywhere."""
+    body = "\n".join(f"<p>{as_markup(escape(one))}</p>" for one in paragraphs)
+    return (
+        f'<!doctype html>\n<html lang="{say.language}" dir="{say.direction}">\n<head><meta charset="utf-8">'
+        f"<title>{escape(subject)}</title></head>\n"
+        f'<body dir="{say.direction}" style="font-family: sans-serif; line-height: 1.6">\n{body}\n</body>\n</html>\n'
+    )
