@@ -25,6 +25,7 @@ from domain.stages.nominations import (
     valid_vetting,
     with_capacity,
 )
+from domain.stages.reviews import UNDECIDED
 from domain.values import Id, InitiativeId
 from domain.vocabulary import Capacity, Role, Track
 
@@ -154,10 +155,12 @@ class ParticipantReinstated(Milestone):
             free_seat(now, len(now.roster))
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
-        before = now.participants[self.person].before or "nominated"
-        return now.change(
-            "participants", self.person, standing=before, before=None, left_at=None, chase_from=said.at
-        )
+        p = now.participants[self.person]
+        back = p.before or "nominated"
+        again = p.but(standing=back, before=None, left_at=None, chase_from=said.at)
+        if back in UNDECIDED:  # looked at anew, so whoever must act is asked anew
+            again = again.but(round=p.round + 1)
+        return now.put("participants", self.person, again)
 
 
 class SeatOfferedElsewhere(Milestone):

@@ -98,6 +98,14 @@ def carries(now: Initiative, p: Participant) -> bool:
     return len(reviews) >= 2 and not split(reviews)
 
 
+def _excluded(now: Initiative, p: Participant, vetter: str) -> Initiative:
+    """Return the initiative without this vetter's word on p; who is away comes back to an open decision."""
+    p = p.but(conflicted=(*p.conflicted, vetter))
+    if p.standing in ("barred", "withdrew", "removed") and p.reviews and not carries(now, p):
+        p = p.but(before="reopened", vetted_at=None)
+    return now.put("participants", p.person, p)
+
+
 def _known_vetter(now: Initiative, vetter: str) -> None:
     require(vetter in now.vetters, KNOWN_VETTER, f"No vetter {vetter}.")
 
@@ -129,7 +137,7 @@ class VetterRemoved(Milestone):
         now = now.but(vetters=tuple(one for one in now.vetters if one != self.vetter))
         for p in () if self.reviews_stand else tuple(now.participants.values()):
             if self.vetter in vetted_by(p) and self.vetter not in p.conflicted:
-                now = now.change("participants", p.person, conflicted=(*p.conflicted, self.vetter))
+                now = _excluded(now, p, self.vetter)
         return now
 
     def then(self, before: Initiative, after: Initiative, said: Said) -> tuple[EngineFact, ...]:
@@ -172,8 +180,7 @@ class VetterConflictDeclared(Milestone):
         require(self.vetter not in p.conflicted, ONCE, f"{self.vetter} and {self.person}.")
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
-        conflicted = (*now.participants[self.person].conflicted, self.vetter)
-        return now.change("participants", self.person, conflicted=conflicted)
+        return _excluded(now, now.participants[self.person], self.vetter)
 
     def then(self, before: Initiative, after: Initiative, said: Said) -> tuple[EngineFact, ...]:
         p = before.participants[self.person]

@@ -153,6 +153,15 @@ def test_reinstating_needs_a_vetting_that_is_still_good_and_a_free_seat() -> Non
     life.refused("vetting.expired", "participant_reinstated", person="p-20", reason=True)
 
 
+def test_who_is_barred_while_a_vetters_conflict_comes_out_returns_to_an_open_decision() -> None:
+    life = seated(vetting(), "p-20").report("participant_barred", person="p-20")
+    life.report("vetter_conflict_declared", person="p-20", vetter="p-11")
+    life.report("participant_reinstated", person="p-20", reason=True)
+
+    assert standing(life, "p-20") == "reopened"
+    assert "assign_vetters:p-20:2:2" in life.owed()
+
+
 # --- death, erasure, silence --------------------------------------------------------------------------------------
 def test_e3_9_after_a_death_every_path_stops_and_nobody_waits_for_an_answer() -> None:
     life = invited(vetting(), "p-20").report("person_died", person="p-20")
