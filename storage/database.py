@@ -17,10 +17,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     ArgumentError,
+    DatabaseError,
     DBAPIError,
     InterfaceError,
     OperationalError,
-    ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, SQLModel
@@ -225,12 +225,12 @@ def _plainly(url: URL) -> Iterator[None]:
             f"{_place(url)} has no free connection: {2 * POOL} are in use. Try again; if it stays so, start fewer "
             "activities at once."
         ) from None
-    except (OperationalError, InterfaceError, ProgrammingError) as error:
+    except DBAPIError as error:
         why = _why(error, url)
         if TABLES_MISSING.search(why):
             raise DatabaseAway(f"{_place(url)} lacks tables ({why}). Run `jisr migrate`.") from None
-        if isinstance(error, ProgrammingError):
-            raise
+        if not (type(error) is DatabaseError or isinstance(error, OperationalError | InterfaceError)):
+            raise  # a mistake of ours: a statement it does not understand, a value it refuses
         if "database is locked" in why:
             raise DatabaseAway(
                 f"{_place(url)} was held by another process for more than {BUSY_SECONDS} s. Try again; with "
