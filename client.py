@@ -9,6 +9,7 @@ A refusal is an answer, not an error. Errors are `JisrError`s with a sentence an
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import time
@@ -43,10 +44,16 @@ CHUNK = 200  # reports in one update of a longer batch
 
 
 async def connect(settings: Settings | None = None) -> Client:
-    """Return a connected engine client; Temporal's own environment names decide where. Raises: Unavailable."""
+    """Return a connected engine client. Raises: Unavailable.
+
+    Temporal's own environment names decide where; without them the `jisr up` of this home; else localhost:7233.
+    """
     settings = settings or Settings()
     config = ClientConfig.load_client_connect_config()
-    config.setdefault("target_host", "localhost:7233")
+    if not config.get("target_host"):
+        own = _engine_of(settings)
+        config["target_host"] = own.get("address", "localhost:7233")
+        config["namespace"] = config.get("namespace") or own.get("namespace", "default")
     deadline = time.monotonic() + settings.temporal_timeout
     while True:
         try:
@@ -54,10 +61,19 @@ async def connect(settings: Settings | None = None) -> Client:
         except (RuntimeError, RPCError):
             if time.monotonic() > deadline:
                 raise Unavailable(
-                    "The engine (Temporal) does not answer. Nothing has changed. "
+                    f"The engine (Temporal) does not answer at {config['target_host']}. Nothing has changed. "
                     "Start it with `jisr up`, or set TEMPORAL_ADDRESS to where it runs."
                 ) from None
             await asyncio.sleep(0.2)
+
+
+def _engine_of(settings: Settings) -> dict[str, str]:
+    """Return where the `jisr up` of this home said its engine is: address and namespace."""
+    try:
+        found = json.loads((settings.home / "engine.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class Jisr:
