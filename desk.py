@@ -69,7 +69,8 @@ class Desk:
                 raise Unavailable(str(away)) from None
             except OSError as error:
                 raise Unavailable(
-                    f"{self._settings.home} cannot be made: {error.strerror}. Set JISR_HOME to a folder you may write to."
+                    f"{self._settings.home} cannot be made: {error.strerror}. "
+                    "Set JISR_HOME to a folder you may write to."
                 ) from None
             except DatabaseUrlWrong as wrong:
                 raise InvalidInput(str(wrong)) from None

@@ -153,8 +153,7 @@ def _file_verdict(file: str) -> dict[str, Any]:
             bad = Verdict(False, number, entries[-1].seq + 1 if entries else 1, "edited", before.head)
             return _line(file, bad if before.ok or not entries else before, f"line {number} is no entry")
         entries.append(entry)
-    return _line(entries[0].initiative if entries else file, check_chain(entries), "checked by itself, its end included "
-                 "only as far as it is here")  # fmt: skip
+    return _line(entries[0].initiative if entries else file, check_chain(entries), "checked by itself")
 
 
 def _entry(line: str) -> Entry | None:
@@ -165,7 +164,11 @@ def _entry(line: str) -> Entry | None:
 
     try:
         given = jsons.loads(line)
-        return Entry.model_validate(given) if isinstance(given, dict) and given.keys() == Entry.model_fields.keys() else None
+        return (
+            Entry.model_validate(given)
+            if isinstance(given, dict) and given.keys() == Entry.model_fields.keys()
+            else None
+        )
     except (ValueError, ValidationError, RecursionError):
         return None
 

@@ -21,9 +21,9 @@ class _Loader(yaml.SafeLoader):
     }
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):  # type: ignore[no-untyped-call]  # a library without types
+        if self.check_event(yaml.events.AliasEvent):
             raise InvalidInput(f"A charter cannot point to another part of itself (*). Write it out. {EXAMPLE}")
-        return super().compose_node(parent, index)  # type: ignore[no-untyped-call]  # the same
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         names = [key.value for key, _ in node.value]
@@ -31,10 +31,10 @@ class _Loader(yaml.SafeLoader):
         if twice is not None:
             line = node.start_mark.line + 1
             raise InvalidInput(f"{str(twice)[:40]} stands twice in the table that begins in line {line}.")
-        return super().construct_mapping(node, deep)  # type: ignore[no-untyped-call]  # the same
+        return super().construct_mapping(node, deep)
 
 
-_Loader.add_implicit_resolver(  # type: ignore[no-untyped-call]  # the same
+_Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
 
@@ -43,7 +43,7 @@ def read_charter_file(name: str) -> dict[str, Any]:
     """Return the table in a file (`-`: stdin). Raises: InvalidInput, with one clear message."""
     text = doors.read_input(name)
     try:
-        found = json.loads(text) if text.lstrip()[:1] == "{" else yaml.load(text, _Loader)  # noqa: S506  a safe one
+        found = json.loads(text) if text.lstrip()[:1] == "{" else yaml.load(text, _Loader)
     except RecursionError:
         raise InvalidInput(f"{name} is nested too deeply to be a charter. {EXAMPLE}") from None
     except yaml.MarkedYAMLError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -88,39 +88,32 @@ async def _attributes(jisr: Jisr) -> Check:
     return Check("search attributes", "bad", f"Missing: {', '.join(missing)}. Type: {create}")
 
 
-async def _worker(jisr: Jisr) -> Check:
-    from temporalio.api.enums.v1 import TaskQueueType
+async def _pollers(jisr: Jisr, kind: Any) -> Any:
     from temporalio.api.taskqueue.v1 import TaskQueue
     from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
     from workflows.initiative import TASK_QUEUE
 
-    request = DescribeTaskQueueRequest(
-        namespace=jisr.engine.namespace,
-        task_queue=TaskQueue(name=TASK_QUEUE),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    pollers = (await jisr.engine.workflow_service.describe_task_queue(request)).pollers
+    queue = TaskQueue(name=TASK_QUEUE)
+    request = DescribeTaskQueueRequest(namespace=jisr.engine.namespace, task_queue=queue, task_queue_type=kind)
+    return (await jisr.engine.workflow_service.describe_task_queue(request)).pollers
+
+
+async def _worker(jisr: Jisr) -> Check:
+    from temporalio.api.enums.v1 import TaskQueueType
+
+    pollers = await _pollers(jisr, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
     lately = [p for p in pollers if time.time() - p.last_access_time.seconds < 120]
     if lately:
-        return Check("worker", "ok", f"{len(lately)} polling the queue {TASK_QUEUE}")
-    return Check("worker", "bad", f"Nobody works on the queue {TASK_QUEUE}. Start `jisr up`, or `python worker.py`.")
+        return Check("worker", "ok", f"{len(lately)} polling")
+    return Check("worker", "bad", "Nobody carries out what is reported. Start `jisr up`, or `python worker.py`.")
 
 
 async def _clock(jisr: Jisr) -> Check:
-    """Compare with the only clock the engine shows: when it first heard of one of our workflows just now, or of us."""
-    from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest  # noqa: F401
-
+    """Compare with the only clock the engine shows: when it last heard from our worker."""
     from temporalio.api.enums.v1 import TaskQueueType
-    from temporalio.api.taskqueue.v1 import TaskQueue
-    from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest as Request
 
-    request = Request(
-        namespace=jisr.engine.namespace,
-        task_queue=TaskQueue(name="jisr"),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-    )
-    pollers = (await jisr.engine.workflow_service.describe_task_queue(request)).pollers
+    pollers = await _pollers(jisr, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
     seen = max((p.last_access_time.ToDatetime(UTC) for p in pollers), default=None)
     ahead = (seen - datetime.now(UTC)).total_seconds() if seen else 0.0
     if seen is None:
@@ -216,7 +209,8 @@ def _countries(own: Settings) -> set[str]:
 
     try:
         with doors.database(own) as db:
-            found = {one.country for one in (*roster.people(db), *institutions.institutions(db))}
+            found = {one.country for one in roster.people(db)}
+            found |= {one.country for one in institutions.institutions(db)}
     except (Unavailable, InvalidInput):
         found = set()
     return found or {"IQ"}
@@ -224,6 +218,3 @@ def _countries(own: Settings) -> set[str]:
 
 def add_to(app: typer.Typer) -> None:
     app.command()(doctor)
-
-
-_CHECKS: tuple[Callable[..., Any], ...] = ()

@@ -77,14 +77,16 @@ def _row(row: ListRow) -> tuple[Any, ...]:
     first = row.waiting_on[0] if row.waiting_on else None
     more = f" (+{len(row.waiting_on) - 1})" if len(row.waiting_on) > 1 else ""
     waits = f"{first.who}: {words(first.ask)}{more}" if first else ""
-    state = "closed" if row.closed_at else f"stalled since {row.stalled_since:%Y-%m-%d}" if row.stalled_since else "live"
+    state = (
+        "closed" if row.closed_at else f"stalled since {row.stalled_since:%Y-%m-%d}" if row.stalled_since else "live"
+    )
     since = f"{first.since:%Y-%m-%d}" if first else ""
     return (row.id, row.track, row.stage, state, waits, since, row.next_due, ", ".join(row.broken))
 
 
 def timeline(
     id: IdArgument,
-    since: Annotated[str | None, typer.Option(metavar="SEQ|DATE", help="Only what came after this entry or day.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="SEQ|DATE", help="Only after this entry or day.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only entries of this kind.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Print JSON Lines.")] = False,
     json: output.JsonOption = False,

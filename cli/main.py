@@ -1,5 +1,6 @@
 """`jisr`: every command leaves through one way out, with the exit code of the contract."""
 
+import contextlib
 import importlib.util
 import os
 import sys
@@ -61,8 +62,8 @@ def _unexpected(error: Exception) -> int:
         traceback.print_exception(error)
     else:
         output.say(
-            f"Something went wrong inside Jisr ({type(error).__name__}). Whether anything changed is unknown: look with "
-            "`jisr timeline ID`. JISR_LOG_LEVEL=DEBUG shows the details."
+            f"Something went wrong inside Jisr ({type(error).__name__}). Whether anything changed is unknown: look "
+            "with `jisr timeline ID`. JISR_LOG_LEVEL=DEBUG shows the details."
         )
     return 1
 
@@ -70,10 +71,8 @@ def _unexpected(error: Exception) -> int:
 def leave(code: int) -> None:
     """Leave the process now. At a normal interpreter exit the engine's threads would abort some runs."""
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(OSError, ValueError):
             stream.flush()
-        except (OSError, ValueError):
-            pass
     os._exit(code)
 
 

@@ -75,7 +75,11 @@ def show(id: PersonArgument, json: output.JsonOption = False) -> int:
         output.text(f"{name.replace('_', ' ').capitalize()}:")
         rows = [value] if isinstance(value, dict) else value or ["nothing"]
         for row in rows:
-            said = ", ".join(f"{k} {v}" for k, v in row.items() if v not in (None, "", [])) if isinstance(row, dict) else row
+            said = (
+                ", ".join(f"{k} {v}" for k, v in row.items() if v not in (None, "", []))
+                if isinstance(row, dict)
+                else row
+            )
             output.text(output.clean(f"  {said}"))
     return 0
 
@@ -98,7 +102,9 @@ def list_people(json: output.JsonOption = False) -> int:
 @app.command()
 def capacity(
     id: PersonArgument,
-    standing: Annotated[str, typer.Argument(metavar="CAPACITY", help="serving_official, former_official, non_official.")],
+    standing: Annotated[
+        str, typer.Argument(metavar="CAPACITY", help="serving_official, former_official, non_official.")
+    ],
     since: Annotated[str, typer.Option(metavar="DATE", help="Since when, for example 2026-03-01.")],
     evidence: Annotated[str | None, typer.Option(metavar="DATE", help="The date of the evidence.")] = None,
     by: ByOption = None,
@@ -165,7 +171,9 @@ def _change(id: str, kind: str, told: dict[str, Any], day: date | None, by: str 
     if json:
         output.data({"person": id, "kind": kind, **reached})
     else:
-        output.text(f"{id}: {kind.replace('_', ' ')}. Heard by {', '.join(reached['reached']) or 'no live initiative'}.")
+        output.text(
+            f"{id}: {kind.replace('_', ' ')}. Heard by {', '.join(reached['reached']) or 'no live initiative'}."
+        )
     if reached["gone"]:
         output.say(f"No longer running, so not told: {', '.join(reached['gone'])}.")
     return 0

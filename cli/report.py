@@ -35,7 +35,9 @@ def report(
     by: Annotated[str | None, typer.Option(metavar="WHO", help="Who reports, for example manager:p-01.")] = None,
     key: Annotated[str | None, typer.Option(help="Makes the report idempotent for the initiative's life.")] = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT|@file", help="Why.")] = None,
-    at: Annotated[str | None, typer.Option(metavar="ISO", help="When it happened, with a zone, if in the past.")] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="ISO", help="When it happened, with a zone, if in the past.")
+    ] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Send it and do not wait for the answer.")] = False,
     json: output.JsonOption = False,
 ) -> int:
@@ -79,7 +81,7 @@ def _send(id: str, given: dict[str, Any], wait: bool) -> Answer:
     return doors.with_engine(send)
 
 
-# --- what was typed --------------------------------------------------------------------------------------------------
+# --- what was typed ------------------------------------------------------------------------------------------------
 
 
 def _fields(kind: str, given: list[str]) -> dict[str, Any]:
@@ -139,7 +141,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-# --- many --------------------------------------------------------------------------------------------------------------
+# --- many ----------------------------------------------------------------------------------------------------------
 
 
 def _batch(id: str, text: str, own: dict[str, Any], stop: bool) -> int:
@@ -160,7 +162,9 @@ def _batch(id: str, text: str, own: dict[str, Any], stop: bool) -> int:
             try:
                 answers = await jisr.report_many(id, reports, stop_on_refusal=stop)
             except Unavailable as away:
-                where = f"{len(codes)} of {len(numbered)} reports were answered; from line {numbers[0]} on it is unknown"
+                where = (
+                    f"{len(codes)} of {len(numbered)} reports were answered; from line {numbers[0]} on it is unknown"
+                )
                 raise Unavailable(f"{away}\n{where}. Send the rest again: whatever has a key is taken once.") from None
             for number, answer in zip(numbers, answers, strict=False):
                 tell(number, answer)
@@ -205,7 +209,7 @@ def _ill_formed(id: str, why: str) -> Answer:
     return Answer(status=Status.REFUSED, initiative=id, rule="report.invalid", why=why)
 
 
-# --- the answer --------------------------------------------------------------------------------------------------------
+# --- the answer ----------------------------------------------------------------------------------------------------
 
 
 def _code(answer: Answer) -> int:

@@ -91,7 +91,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches us alone: the worker stops first
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  before any thread
             )
         self._note.write_text(json.dumps({"pid": self._child.pid, "started": started_at(self._child.pid)}))
 

@@ -163,7 +163,9 @@ def _names(now: Initiative) -> dict[str, str]:
 
 
 def agenda(
-    what: Annotated[str | None, typer.Argument(metavar="[ID|CHARTER]", help="An initiative, or a charter file.")] = None,
+    what: Annotated[
+        str | None, typer.Argument(metavar="[ID|CHARTER]", help="An initiative, or a charter file.")
+    ] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="How far to look; default 60 days.")] = None,
     person: Annotated[str | None, typer.Option("--for", metavar="PERSON", help="Only what this person hears.")] = None,
     json: output.JsonOption = False,

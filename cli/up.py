@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -92,7 +92,8 @@ async def _run(own: Settings, engine: server.Server, namespace: str, json: bool)
     engine.start()
     work = asyncio.create_task(_serve(own, engine, namespace, json, stop))
     watch = asyncio.create_task(_ended(engine))
-    done, _ = await asyncio.wait({stop, work, watch}, return_when=asyncio.FIRST_COMPLETED)
+    every: set[asyncio.Future[Any]] = {stop, work, watch}
+    done, _ = await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
     if stop in done and stop.result() == INTERRUPTED:
         output.say("Stopping ...")
     if watch in done and work not in done:
@@ -168,7 +169,7 @@ async def keep_for_years(client: Client, namespace: str) -> None:
 
 async def _ended(engine: server.Server) -> None:
     """Return when the server has ended."""
-    while engine.exit_code is None:
+    while engine.exit_code is None:  # noqa: ASYNC110  a process has no event to wait for
         await asyncio.sleep(0.25)
 
 
