@@ -11,6 +11,7 @@ from workflows.guard import GuardHandlers
 from workflows.initiative import InitiativeWorkflow
 from workflows.roster_change import RosterChangeWorkflow
 
+ATTRIBUTES = ("JisrStage=Keyword", "JisrTrack=Keyword", "JisrStalled=Bool", "JisrNextDue=Datetime")
 CONVERTER = pydantic_data_converter
 WORKFLOWS = [InitiativeWorkflow, RosterChangeWorkflow]
 INTERCEPTORS = [GuardHandlers()]

@@ -1,0 +1,182 @@
+"""Play charters and dated reports against the real workflow on a time-skipping server.
+
+Everything is real but the date: the workflow, its worker, a database and the outbox in a folder of their own. A
+virtual clock can only start at the present, so every workflow is told by how much its calendar is shifted.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from client import Jisr, utc_now
+from domain.initiative import Initiative
+from domain.record import Answer, Entry
+from errors import InvalidInput, JisrError
+from rehearsal.server import time_skipping_engine
+from settings import Settings
+from storage import ledger
+from storage.database import Database
+from worker import running_worker
+
+# Off at the start: a workflow started with skipping on would run away before its first report.
+STANDING_STILL = TimeSkippingConfig(enabled=False, max_session_skip_count=1_000_000)
+CHUNK = 200
+
+
+@dataclass
+class Script:
+    """One initiative to be played: its charter and its reports, each with the moment it is reported."""
+
+    charter: Mapping[str, Any]
+    reports: Sequence[Mapping[str, Any]]
+
+
+@dataclass
+class Played:
+    """What came of it: one answer a report (in order), the record, and the state at the end."""
+
+    initiative: str
+    answers: list[Answer] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    final: Initiative | None = None
+
+
+class Stage:
+    """A server, a worker, a database and an outbox of their own; one clock for every initiative."""
+
+    def __init__(self, engine: Client, jisr: Jisr) -> None:
+        self._skipper = TimeSkipper(engine, config=STANDING_STILL)
+        self._jisr = jisr
+        self._shift = timedelta()
+        self._ids: list[str] = []
+
+    @property
+    def database(self) -> Database:
+        return self._jisr.desk.database
+
+    async def play(self, scripts: Sequence[Script], until: datetime | None = None) -> list[Played]:
+        """Open every initiative, give every report at its moment, let time pass until the end; return what came."""
+        played, lines = await self._open(scripts)
+        while lines:
+            moment = lines[0][0]
+            await self._advance(moment)
+            now = [line for line in lines if line[0] == moment]
+            lines = lines[len(now) :]
+            for one in played:
+                reports = [report for _, initiative, report in now if initiative == one.initiative]
+                for start in range(0, len(reports), CHUNK):
+                    one.answers += await self._jisr.report_many(one.initiative, reports[start : start + CHUNK])
+        if until is not None:
+            await self._advance(until)
+        for one in played:
+            await self._quiet(one.initiative)
+            state = await self._jisr.state(one.initiative)
+            one.final = Initiative.model_validate(state["state"])
+            if not await self._jisr.recorded(one.initiative, patience=30):
+                raise JisrError(f"The record of {one.initiative} did not catch up within 30 seconds.")
+            one.entries = list(ledger.entries(self.database, one.initiative))
+        return played
+
+    async def _open(
+        self, scripts: Sequence[Script]
+    ) -> tuple[list[Played], list[tuple[datetime, str, Mapping[str, Any]]]]:
+        """Open everything at the first moment of all; return the reports of all in order of time."""
+        openings = [await asyncio.to_thread(self._jisr.desk.opening, script.charter) for script in scripts]
+        lines = []
+        for opening, script in zip(openings, scripts, strict=True):
+            for number, report in enumerate(script.reports, 1):
+                lines.append((_moment(report, number), opening.charter.id, report))
+        lines.sort(key=lambda line: line[0])
+        first = opened_at([line[0] for line in lines])
+        self._shift = first - utc_now()
+        played = []
+        for opening in openings:
+            shift = self._shift.total_seconds()
+            await self._jisr._open(opening, self._jisr.settings.actor, shift=shift)
+            played.append(Played(opening.charter.id))
+            self._ids.append(opening.charter.id)
+        return played, lines
+
+    async def _advance(self, moment: datetime) -> None:
+        """Bring every clock to this moment; what comes due on the way happens in order."""
+        for initiative in self._ids:
+            now = await self._quiet(initiative)
+            ahead = (moment - self._shift - now).total_seconds()
+            if ahead > 0:
+                await self._skipper.fast_forward(self._handle(initiative), ahead)
+        for initiative in self._ids:
+            await self._quiet(initiative)
+
+    async def _quiet(self, initiative: str) -> datetime:
+        """Wait until nothing is under way in a workflow; return its virtual time."""
+        while True:
+            described = await self._handle(initiative).describe()
+            raw = described.raw_description
+            if not raw.HasField("pending_workflow_task") and not raw.pending_activities:
+                break
+            await asyncio.sleep(0.004)
+        info = raw.workflow_extended_info
+        if not info.HasField("time_skipping_info"):
+            return utc_now()
+        return info.time_skipping_info.current_time.ToDatetime(UTC)
+
+    def _handle(self, initiative: str) -> Any:
+        return self._jisr.engine.get_workflow_handle(f"initiative/{initiative}")
+
+
+@asynccontextmanager
+async def stage(out: Path, settings: Settings | None = None) -> AsyncIterator[Stage]:
+    """Set up a stage whose database, outbox and logs lie in `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    given = settings or Settings()
+    own = given.model_copy(
+        update={
+            "home": out,
+            "database_url": SecretStr(f"sqlite:///{(out / 'record.db').resolve()}"),
+            "channels": None,  # a rehearsal writes to nobody
+            "temporal_timeout": 60.0,
+        }
+    )
+    async with time_skipping_engine() as engine, running_worker(own, engine), Jisr(engine, own) as jisr:
+        yield Stage(engine, jisr)
+
+
+def opened_at(moments: Sequence[datetime]) -> datetime:
+    """Return when a rehearsal opens: a minute before its first report."""
+    return min(moments, default=utc_now()) - timedelta(minutes=1)
+
+
+def read_reports(file: Path) -> list[dict[str, Any]]:
+    """Return the reports of a JSON Lines file. Raises: InvalidInput, naming the line."""
+    found = []
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            report = json.loads(line)
+        except ValueError as error:
+            raise InvalidInput(f"{file.name}, line {number}: this is no JSON ({error}).") from None
+        if not isinstance(report, dict):
+            raise InvalidInput(f"{file.name}, line {number}: a report is one JSON object.")
+        _moment(report, number)
+        found.append(report)
+    return found
+
+
+def _moment(report: Mapping[str, Any], number: int) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(report["at"]))
+    except (KeyError, ValueError):
+        raise InvalidInput(f"Report {number}: a rehearsal needs `at`, for example 2026-03-01T10:00+03:00.") from None
+    if moment.tzinfo is None:
+        raise InvalidInput(f"Report {number}: `at` needs its zone, for example 2026-03-01T10:00+03:00.")
+    return moment
