@@ -27,8 +27,9 @@ class RelayActivities:
         done = []
         for errand in waiting:
             delivered = await self._tell(errand.to, errand.report)
-            status = "done" if delivered else "refused"
-            await asyncio.to_thread(errands.settle, self._database, errand, status, order.now)
+            await asyncio.to_thread(
+                errands.settle, self._database, errand, "done" if delivered else "refused", order.now
+            )
             done.append(ErrandDone(initiative=errand.to, kind=errand.report["kind"], delivered=delivered))
         return done
 

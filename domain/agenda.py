@@ -59,9 +59,7 @@ class Agenda:
         """Return what is owed now, each thing once, the longest owed first."""
         every = {one.id: one for one in _all(self.now)}
         held = self.now.held_countries
-        living = [
-            o for o in every.values() if self.now.person(o.owes).country not in held or o.ladder == "tell"
-        ]
+        living = [o for o in every.values() if self.now.person(o.owes).country not in held or o.ladder == "tell"]
         return tuple(sorted(living, key=lambda one: (one.anchor, one.id)))
 
     def next_due(self) -> datetime | None:
@@ -82,9 +80,7 @@ class Agenda:
 
     def ahead(self, until: datetime) -> tuple[Due, ...]:
         """Return every rung that will come due until then if nothing else happens, in order."""
-        found = [
-            due for one in self.obligations for due in self._rungs(one, until=until) if due.due_at <= until
-        ]
+        found = [due for one in self.obligations for due in self._rungs(one, until=until) if due.due_at <= until]
         return tuple(sorted(found, key=lambda due: (due.due_at, due.obligation.id, due.rung)))
 
     def first(self, obligation: Obligation) -> list[Due]:
@@ -117,13 +113,14 @@ class Agenda:
         calendar = self._calendar(who.country)
         anchor = obligation.anchor
         frozen = self.now.stall_spans if ladder.in_stall is StallPolicy.FREEZE else ()
-        day: date | None = anchor.astimezone(ZoneInfo(who.zone)).date()
+        day = anchor.astimezone(ZoneInfo(who.zone)).date()
         offsets = [ladder.rungs[min(number, len(ladder.rungs) - 1)].offset]
         offsets += [ladder.every] * (number - len(ladder.rungs) + 1) if ladder.every else []
         for offset in _summed(offsets):
-            day = _moved(day, offset, calendar, frozen)
-            if day is None:
+            moved = _moved(day, offset, calendar, frozen)
+            if moved is None:
                 return None
+            day = moved
         backwards = parts(offsets[0])[0] < 0
         if backwards and not is_working_day(day, calendar):
             day = add_working_days(day, -1, calendar)
@@ -144,9 +141,7 @@ class Agenda:
                 for q in self.now.charter.quiet
                 if not q.countries or country in q.countries
             )
-            self._effective[country] = (
-                calendar.model_copy(update={"quiet": calendar.quiet + own}) if own else calendar
-            )
+            self._effective[country] = calendar.model_copy(update={"quiet": calendar.quiet + own}) if own else calendar
         return self._effective[country]
 
 
@@ -176,9 +171,7 @@ def _summed(offsets: list[str]) -> list[str]:
     return folded
 
 
-def _moved(
-    day: date, offset: str, calendar: Calendar, frozen: tuple[tuple[date, date | None], ...]
-) -> date | None:
+def _moved(day: date, offset: str, calendar: Calendar, frozen: tuple[tuple[date, date | None], ...]) -> date | None:
     """Return the day `offset` away; days inside a frozen span do not count."""
     number, unit = parts(offset)
     if unit == "wd":

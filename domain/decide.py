@@ -6,6 +6,7 @@ evolve(initiative, entry) -> initiative           what an entry changes
 """
 
 from datetime import datetime
+from typing import Any
 
 from domain import composition, lifecycle
 from domain.agenda import Agenda, Due, silence
@@ -124,7 +125,7 @@ def tick(now: Initiative, agenda: Agenda, at: datetime) -> tuple[EngineFact, ...
 def _reached(now: Initiative, due: Due, at: datetime) -> tuple[EngineFact, ...]:
     """Return the facts of one rung: said, lapsed or suppressed, and what its act brings about."""
     about = dict(due.obligation.about)
-    same = {
+    same: dict[str, Any] = {
         "obligation": due.obligation.id,
         "ask": due.obligation.ask,
         "rung": due.rung,

@@ -12,10 +12,10 @@ from typing import Any
 from domain.agenda import Agenda, Calendars
 from domain.charter import Charter
 from domain.decide import answered, decide, evolve, tick
-from domain.engine_facts import EngineFact, ReportRefused, ReportUnreadable
+from domain.engine_facts import ReportRefused, ReportUnreadable
 from domain.initiative import Initiative
 from domain.opening import InitiativeOpened, opening
-from domain.record import ENGINE, GENESIS, Answer, Entry, Fact, Milestone, Report, canonical
+from domain.record import ENGINE, GENESIS, Answer, EngineFact, Entry, Fact, Milestone, Report, canonical
 from domain.rules import Refused
 from domain.vocabulary import Status
 
@@ -84,9 +84,7 @@ class Journal:
 
     def unreadable(self, given: Any, door: str, at: datetime) -> None:
         """Write down that something arrived which is no report, without repeating it."""
-        digest = hashlib.sha256(canonical(given) if _jsonable(given) else repr(given).encode()).hexdigest()[
-            :16
-        ]
+        digest = hashlib.sha256(canonical(given) if _jsonable(given) else repr(given).encode()).hexdigest()[:16]
         self._write(ReportUnreadable(door=door, digest=digest), by=ENGINE, at=at, heard_at=at)
 
     # --- the clock and the channels ----------------------------------------------------------------------------

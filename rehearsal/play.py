@@ -127,7 +127,8 @@ class Stage:
         info = raw.workflow_extended_info
         if not info.HasField("time_skipping_info"):
             return utc_now()
-        return info.time_skipping_info.current_time.ToDatetime(UTC)
+        now: datetime = info.time_skipping_info.current_time.ToDatetime(UTC)
+        return now
 
     def _handle(self, initiative: str) -> Any:
         return self._jisr.engine.get_workflow_handle(f"initiative/{initiative}")
@@ -136,7 +137,7 @@ class Stage:
 @asynccontextmanager
 async def stage(out: Path, settings: Settings | None = None) -> AsyncIterator[Stage]:
     """Set up a stage whose database, outbox and logs lie in `out`."""
-    out.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
     given = settings or Settings()
     own = given.model_copy(
         update={

@@ -42,12 +42,12 @@ async def time_skipping_engine() -> AsyncIterator[Client]:
         command += ["--dynamic-config-value", f"{name}={value}"]
     for attribute in ATTRIBUTES:
         command += ["--search-attribute", attribute]
-    server = subprocess.Popen(
+    server = subprocess.Popen(  # noqa: ASYNC220  a start takes milliseconds
         command,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  one system call
         env={**os.environ, "GOGC": "400"},  # memory for speed: the server lives a minute
     )
     try:

@@ -181,7 +181,7 @@ class InitiativeWorkflow:
         now = self._journal.now
         due = self._journal.agenda(self._calendars).next_due()
         shown = (now.stage.value, now.track.value, now.stalled, due)
-        keys = (STAGE, TRACK, STALLED, NEXT_DUE)
+        keys: tuple[SearchAttributeKey[Any], ...] = (STAGE, TRACK, STALLED, NEXT_DUE)
         changed = [
             key.value_set(value) if value is not None else key.value_unset()
             for key, value, before in zip(keys, shown, self._shown or (None,) * 4, strict=True)

@@ -31,7 +31,8 @@ class RosterChangeWorkflow:
             retry_policy=PATIENT,
             summary="write the roster",
         )
-        reached, gone = [], []
+        reached: list[str] = []
+        gone: list[str] = []
         for initiative in initiatives:
             (reached if await self._tell(initiative, change) else gone).append(initiative)
         return RosterReached(reached=tuple(reached), gone=tuple(gone))
