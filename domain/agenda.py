@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from domain import conduct, lifecycle
 from domain.initiative import Initiative
 from domain.ladders import Ladder, parts
-from domain import conduct, lifecycle
 from domain.obligations import Obligation
 from domain.vocabulary import Act, StallPolicy
 from domain.working_days import (

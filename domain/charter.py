@@ -205,9 +205,7 @@ class Charter(Given):
                 f"into {self.seats} seats"
             )
         if self.quotas.marginalised_seats > self.seats:
-            raise ValueError(
-                f"quotas: {self.quotas.marginalised_seats} reserved seats do not fit into {self.seats}"
-            )
+            raise ValueError(f"quotas: {self.quotas.marginalised_seats} reserved seats do not fit into {self.seats}")
         if self.track is Track.ONE_AND_A_HALF and self.quotas.officials_at_most == 0:
             raise ValueError("quotas: track 1.5 needs at least one serving official; officials_at_most is 0")
         if self.track is Track.ONE_AND_A_HALF and self.seats < 2:

@@ -121,9 +121,7 @@ def watched(now: Initiative) -> bool:
     """A roster still being filled breaks nothing; from the vetting gate on it must hold."""
     vetting = now.stages[Stage.VETTING]
     return now.closed_at is None and (
-        bool(vetting.gates)
-        or vetting.status is StageStatus.SKIPPED
-        or any(s.opened_at for s in now.sessions.values())
+        bool(vetting.gates) or vetting.status is StageStatus.SKIPPED or any(s.opened_at for s in now.sessions.values())
     )
 
 
@@ -131,9 +129,7 @@ def quorum(now: Initiative, people: Collection[str]) -> tuple[Finding, ...]:
     """Return how the quorum stands when these people are in the room: of all who are seated, and per party."""
     seated, asked = now.seated, now.charter.quorum
     there = [p for p in seated if p.person in people]
-    found = [
-        _share(QUORUM, len(there), len(seated), asked.share) if there else _finding(QUORUM, False, "Nobody.")
-    ]
+    found = [_share(QUORUM, len(there), len(seated), asked.share) if there else _finding(QUORUM, False, "Nobody.")]
     for party in now.charter.parties if asked.per_party else ():
         count = sum(p.party == party.id for p in there)
         why = f"Party {party.id}: {count} of at least {asked.per_party}."
@@ -168,9 +164,7 @@ def _findings(now: Initiative, people: tuple[Participant, ...]) -> Iterator[Find
         yield _share(OFFICIALS_SHARE, len(officials), count, quotas.officials_at_most, at_most=True)
     if quotas.per_party and now.track not in SIDE_TRACKS:
         short = [
-            party.id
-            for party in now.charter.parties
-            if sum(p.party == party.id for p in people) < quotas.per_party
+            party.id for party in now.charter.parties if sum(p.party == party.id for p in people) < quotas.per_party
         ]
         yield _finding(PARTY_SEATS, not short, f"Short: {', '.join(short)}." if short else "")
     if quotas.women:

@@ -39,9 +39,7 @@ class CompositionBroken(EngineFact):
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
         id = f"composition:{self.rule}"
-        incident = Incident(
-            id=id, kind=IncidentKind.COMPOSITION, opened_at=said.at, rule=self.rule, holds=self.holds
-        )
+        incident = Incident(id=id, kind=IncidentKind.COMPOSITION, opened_at=said.at, rule=self.rule, holds=self.holds)
         return now.put("incidents", id, incident)
 
 
@@ -70,9 +68,7 @@ class ParticipantSuspended(EngineFact):
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
         before = now.participants[self.person].standing
-        return now.change(
-            "participants", self.person, standing="suspended", left_at=said.at, before=before
-        )
+        return now.change("participants", self.person, standing="suspended", left_at=said.at, before=before)
 
 
 class DecisionReopened(EngineFact):

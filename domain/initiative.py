@@ -79,9 +79,7 @@ class Initiative(Value):
     held_countries: dict[str, datetime] = Field(default_factory=dict)  # mail hold: shutdown, bounces
     phases: tuple[tuple[str, datetime], ...] = ()
     facilitator_since: datetime | None = None
-    marks: dict[str, datetime] = Field(
-        default_factory=dict
-    )  # once-only dates: network_handed_over, debriefed ...
+    marks: dict[str, datetime] = Field(default_factory=dict)  # once-only dates: network_handed_over, debriefed ...
     closed_at: datetime | None = None
     cancelled: bool = False
     reopened_at: datetime | None = None

@@ -89,9 +89,7 @@ def opened_after(now: Initiative, stage: Stage) -> tuple[EngineFact, ...]:
     """Return the opening of what follows, unless a later stage is open already."""
     following = next_stage(now, stage)
     later = STAGES[STAGES.index(stage) + 1 :]
-    if following is None or any(
-        now.is_open(one) for one in later if STAGES.index(one) < STAGES.index(following)
-    ):
+    if following is None or any(now.is_open(one) for one in later if STAGES.index(one) < STAGES.index(following)):
         return ()
     return (StageOpened(stage=following),)
 
@@ -101,16 +99,10 @@ def agenda(now: Initiative) -> list[Obligation]:
     waiting = []
     for stage in STAGES[:-1]:
         state = now.stages[stage]
-        ready = (
-            state.status is StageStatus.OPEN
-            and state.opened_at
-            and all(f.met for f in requirements(now, stage))
-        )
+        ready = state.status is StageStatus.OPEN and state.opened_at and all(f.met for f in requirements(now, stage))
         if ready and state.opened_at is not None:
             ids = (stage.value, str(state.round))
-            waiting.append(
-                owed(now, "decide_gate", Role.MANAGER, "gate", state.opened_at, stage, *ids, of=stage.value)
-            )
+            waiting.append(owed(now, "decide_gate", Role.MANAGER, "gate", state.opened_at, stage, *ids, of=stage.value))
     return waiting
 
 

@@ -219,9 +219,7 @@ class Session(Value):
     monitored_at: datetime | None = None
     visa_refused_at: dict[str, datetime] = Field(default_factory=dict)
     agenda_settled_at: datetime | None = None  # after state security was seen in the room
-    replaced: dict[str, str | None] = Field(
-        default_factory=dict
-    )  # person -> alternate; None: seat stays empty
+    replaced: dict[str, str | None] = Field(default_factory=dict)  # person -> alternate; None: seat stays empty
     report_waived_at: datetime | None = None
     reimbursements_done_at: datetime | None = None
 

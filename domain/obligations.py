@@ -45,6 +45,4 @@ def owed(
     assert person is not None, "a charter always names a manager"
     if not isinstance(since, datetime):
         since = datetime.combine(since, time.min, ZoneInfo(now.person(person).zone))
-    return Obligation(
-        ":".join((ask, *ids)), ask, person, ladder, since, stage, tuple(about.items()), moot_after
-    )
+    return Obligation(":".join((ask, *ids)), ask, person, ladder, since, stage, tuple(about.items()), moot_after)

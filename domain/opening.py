@@ -47,8 +47,7 @@ def opening(charter: Charter, at: datetime) -> Initiative:
             for one in charter.partners
         },
         links={
-            one.initiative: Link(initiative=one.initiative, relation=one.relation, since=at)
-            for one in charter.links
+            one.initiative: Link(initiative=one.initiative, relation=one.relation, since=at) for one in charter.links
         },
         facilitator_since=at,
     )

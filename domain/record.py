@@ -122,12 +122,8 @@ class Report(BaseModel):
         """Read a report from its flat JSON shape. Raises: Refused report.invalid."""
         if not isinstance(given, dict):
             raise Refused(INVALID, "A report is one JSON object.")
-        own = {
-            name: given[name] for name in ("kind", "by", "at", "reason", "key") if given.get(name) is not None
-        }
-        fields = {
-            k: v for k, v in given.items() if k not in ("kind", "by", "at", "reason", "key") and v is not None
-        }
+        own = {name: given[name] for name in ("kind", "by", "at", "reason", "key") if given.get(name) is not None}
+        fields = {k: v for k, v in given.items() if k not in ("kind", "by", "at", "reason", "key") and v is not None}
         try:
             return cls(fields=fields, **own)
         except ValidationError as error:
@@ -212,11 +208,7 @@ def plain_errors(error: ValidationError) -> str:
         what = {"extra_forbidden": "no such field", "missing": "is missing"}.get(one["type"], one["msg"])
         if one["type"] == "string_pattern_mismatch":
             pattern = one.get("ctx", {}).get("pattern", "")
-            what = (
-                "must be a reference to stored text"
-                if pattern.startswith("^text")
-                else f"must match {pattern}"
-            )
+            what = "must be a reference to stored text" if pattern.startswith("^text") else f"must match {pattern}"
         said.append(f"{where}: {what}")
     return "; ".join(said) + "."
 

@@ -53,52 +53,34 @@ def _phase(id: str, within: Stage, sessions: int, exit_test: str) -> Phase:
 SAUNDERS = StageModel(
     id="saunders",
     phases=(
-        _phase(
-            "deciding_to_engage", Stage.VETTING, 0, "People from every side have agreed to meet and talk."
-        ),
+        _phase("deciding_to_engage", Stage.VETTING, 0, "People from every side have agreed to meet and talk."),
         _phase("mapping_and_naming", Stage.SESSIONS, 3, "The group itself says what it must focus on."),
-        _phase(
-            "probing", Stage.SESSIONS, 3, "The group sees what drives the problem and wants to change it."
-        ),
+        _phase("probing", Stage.SESSIONS, 3, "The group sees what drives the problem and wants to change it."),
         _phase(
             "scenario_building",
             Stage.RECOMMENDATIONS,
             2,
             "Steps are named: what stands in the way, with which means, by whom, in which order.",
         ),
-        _phase(
-            "acting_together", Stage.FOLLOW_UP, 0, "Others have taken up the steps, or were won for them."
-        ),
+        _phase("acting_together", Stage.FOLLOW_UP, 0, "Others have taken up the steps, or were won for them."),
     ),
 )
 KAYE = StageModel(
     id="kaye",
     phases=(
-        _phase(
-            "socialization", Stage.SESSIONS, 3, "Participants share a language and see each other's limits."
-        ),
-        _phase(
-            "filtering", Stage.RECOMMENDATIONS, 2, "The ideas have reached a wider circle in every party."
-        ),
-        _phase(
-            "policy_adjustment", Stage.FOLLOW_UP, 0, "A decision-maker has changed, or refused, something."
-        ),
+        _phase("socialization", Stage.SESSIONS, 3, "Participants share a language and see each other's limits."),
+        _phase("filtering", Stage.RECOMMENDATIONS, 2, "The ideas have reached a wider circle in every party."),
+        _phase("policy_adjustment", Stage.FOLLOW_UP, 0, "A decision-maker has changed, or refused, something."),
     ),
 )
 # Begin where the conflict stands; each phase hands over to a milder one.
 CONTINGENCY = StageModel(
     id="contingency",
     phases=(
-        _phase(
-            "destruction", Stage.CONCEPT, 0, "Violence is held back so far that people can travel and meet."
-        ),
+        _phase("destruction", Stage.CONCEPT, 0, "Violence is held back so far that people can travel and meet."),
         _phase("segregation", Stage.PARTNERS, 1, "The parties no longer see each other only as a threat."),
-        _phase(
-            "polarisation", Stage.SESSIONS, 2, "Trust suffices to look at causes and needs, not positions."
-        ),
-        _phase(
-            "discussion", Stage.RECOMMENDATIONS, 2, "Interests can be traded directly between the parties."
-        ),
+        _phase("polarisation", Stage.SESSIONS, 2, "Trust suffices to look at causes and needs, not positions."),
+        _phase("discussion", Stage.RECOMMENDATIONS, 2, "Interests can be traded directly between the parties."),
     ),
 )
 

@@ -69,9 +69,7 @@ def _composition(now: Initiative, one: Incident) -> Iterator[Obligation]:
         yield _asked(now, "repair_composition", Role.MANAGER, "urgent_task", one, *ids, broken=one.rule)
 
 
-def _asked(
-    now: Initiative, ask: str, by: Role, ladder: str, one: Incident, *ids: str, **about: str
-) -> Obligation:
+def _asked(now: Initiative, ask: str, by: Role, ladder: str, one: Incident, *ids: str, **about: str) -> Obligation:
     return owed(now, ask, by, ladder, one.opened_at, now.stage, *ids, moot_after=None, **about)
 
 

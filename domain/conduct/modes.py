@@ -53,9 +53,7 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
     for i in now.indicators.values():
         if i.alert and i.alert_since is not None:
             ids = (i.id, _occasion(i.alert_since))
-            yield owed(
-                now, "indicator_alert", Role.MANAGER, "tell", i.alert_since, now.stage, *ids, indicator=i.id
-            )
+            yield owed(now, "indicator_alert", Role.MANAGER, "tell", i.alert_since, now.stage, *ids, indicator=i.id)
 
 
 def _readings(now: Initiative) -> Iterator[Obligation]:

@@ -55,9 +55,7 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
         official = now.track is Track.TWO and p.standing == "suspended" and p.serving
         if official and p.left_at is not None and (offered is None or offered < p.left_at):
             ids = (p.person, p.left_at.date().isoformat())
-            yield owed(
-                now, "offer_seat_elsewhere", Role.MANAGER, "task", p.left_at, STAGE, *ids, person=p.person
-            )
+            yield owed(now, "offer_seat_elsewhere", Role.MANAGER, "task", p.left_at, STAGE, *ids, person=p.person)
 
 
 def _short(now: Initiative) -> bool:
@@ -90,9 +88,7 @@ class CapacityChanged(Milestone):
         p = now.participants.get(self.person)
         if p is None:
             return now
-        return now.put(
-            "participants", self.person, with_capacity(p, self.capacity, self.since, self.evidence)
-        )
+        return now.put("participants", self.person, with_capacity(p, self.capacity, self.since, self.evidence))
 
 
 class ParticipantBarred(Milestone):

@@ -55,17 +55,13 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
         ids = (role.value, until.strftime("%Y%m%dT%H%M%S"))
         noted_at = now.marks.get(f"handover_note:{role}")
         if noted_at is None or noted_at < until:
-            yield owed(
-                now, "file_handover_note", Role.MANAGER, "task", until, now.stage, *ids, role=role.value
-            )
+            yield owed(now, "file_handover_note", Role.MANAGER, "task", until, now.stage, *ids, role=role.value)
         holder = now.roles.get(role)
         if holder is None:
             owner = Role.DIRECTOR if role is Role.MANAGER else Role.MANAGER
             yield owed(now, "fill_role", owner, "task", until, now.stage, *ids, role=role.value)
         elif holder != former:
-            yield owed(
-                now, "role_taken_over", holder, "tell", until, now.stage, *ids, holder, role=role.value
-            )
+            yield owed(now, "role_taken_over", holder, "tell", until, now.stage, *ids, holder, role=role.value)
 
 
 def _last_changes(now: Initiative) -> tuple[tuple[Role, str, datetime], ...]:

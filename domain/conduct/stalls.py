@@ -74,16 +74,9 @@ def _reentry(now: Initiative, stall: Stall, number: str) -> Iterator[Obligation]
     """Yield the agreements that ran out meanwhile; vetting, consent and visas are asked for elsewhere."""
     assert stall.until is not None, "the stall is over"
     for p in now.partners.values():
-        if (
-            p.signed
-            and p.expires_on is not None
-            and p.frozen_at is None
-            and p.expires_on <= stall.until.date()
-        ):
+        if p.signed and p.expires_on is not None and p.frozen_at is None and p.expires_on <= stall.until.date():
             ids = (p.id, number)
-            yield owed(
-                now, "renew_expired_mou", Role.MANAGER, "reentry", stall.until, now.stage, *ids, partner=p.id
-            )
+            yield owed(now, "renew_expired_mou", Role.MANAGER, "reentry", stall.until, now.stage, *ids, partner=p.id)
 
 
 # --- milestones --------------------------------------------------------------------------------------------

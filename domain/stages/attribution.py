@@ -124,8 +124,7 @@ def tightened(session: Session, least: AttributionRule, since: str | None = None
     ids = list(session.segments)
     later = ids[ids.index(since) :] if since in ids else ids
     segments = {
-        id: one.but(rule=stricter(one.rule, least)) if id in later else one
-        for id, one in session.segments.items()
+        id: one.but(rule=stricter(one.rule, least)) if id in later else one for id, one in session.segments.items()
     }
     public = all(may_be_public(one.rule) for one in segments.values())
     return session.but(segments=segments, closed_door=session.closed_door or not public)
@@ -163,9 +162,7 @@ class SegmentDefined(Milestone):
         default = now.charter.attribution_rule
         begun = session.opened_at is not None
         require(not begun or self.rule.strictness >= default.strictness, ALL_CONSENT, f"Default: {default}.")
-        require(
-            session.closed_door or may_be_public(self.rule), CLOSED_DOOR, f"Session {self.session} is open."
-        )
+        require(session.closed_door or may_be_public(self.rule), CLOSED_DOOR, f"Session {self.session} is open.")
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
         segments = {

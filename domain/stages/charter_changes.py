@@ -32,18 +32,14 @@ QuotaName = Literal[
     "categories", "repeat_attendees_warn", "capital_only_warn",
 ]  # fmt: skip
 QuorumName = Literal["share", "per_party"]
-PatienceName = Literal[
-    "vetting_months", "consent_months", "postponements", "stall_review_days", "retention_months"
-]
+PatienceName = Literal["vetting_months", "consent_months", "postponements", "stall_review_days", "retention_months"]
 
 
 class CharterAmended(Milestone):
     """The charter was amended, with a reason. What is not named stays; what was decided before stays too."""
 
     needs_reason = True
-    quotas: dict[QuotaName, float] | None = Field(
-        default=None, description="the shares and counts that change"
-    )
+    quotas: dict[QuotaName, float] | None = Field(default=None, description="the shares and counts that change")
     quorum: dict[QuorumName, float] | None = None
     patience: dict[PatienceName, int] | None = None
     seats: int | None = None

@@ -64,9 +64,7 @@ def storage_withdrawn_at(now: Initiative, p: Participant) -> datetime | None:
     """Return since when stored data is to be removed, or None."""
     mark, done = p.consents.get(ConsentScope.STORE), now.marks.get(f"stored_data_removed:{p.person}")
     withdrawn = mark.withdrawn_at if mark else None
-    return (
-        withdrawn if withdrawn is not None and (done is None or done < withdrawn) and not p.erased else None
-    )
+    return withdrawn if withdrawn is not None and (done is None or done < withdrawn) and not p.erased else None
 
 
 # --- milestones ---------------------------------------------------------------------------------------------

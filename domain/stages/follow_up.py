@@ -103,9 +103,7 @@ def _submission(now: Initiative, r: Recommendation) -> Iterator[Obligation]:
     if r.embargo_until is not None:
         anchor = max(anchor, datetime.combine(r.embargo_until, time.min, ZoneInfo(liaison.zone)))
     ask = "submit_recommendation" if is_actionable(r) else "make_actionable"
-    yield owed(
-        now, ask, Role.TRACK1_LIAISON, "task", anchor, STAGE, r.id, str(r.version), recommendation=r.id
-    )
+    yield owed(now, ask, Role.TRACK1_LIAISON, "task", anchor, STAGE, r.id, str(r.version), recommendation=r.id)
 
 
 def _implementation(now: Initiative, r: Recommendation) -> Iterator[Obligation]:

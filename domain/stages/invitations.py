@@ -88,11 +88,7 @@ def _on_reentry(now: Initiative, p: Participant) -> Iterator[Obligation]:
     if p.vetted_at is not None and older(p.vetted_at, patience.vetting_months, ended):
         yield owed(now, "renew_vetting", Role.VETTING_LEAD, "reentry", ended, STAGE, *ids, person=p.person)
     mark = p.consents.get(ConsentScope.PARTICIPATE)
-    lapsed = (
-        mark is not None
-        and mark.withdrawn_at is None
-        and older(mark.given_at, patience.consent_months, ended)
-    )
+    lapsed = mark is not None and mark.withdrawn_at is None and older(mark.given_at, patience.consent_months, ended)
     if lapsed and p.unreachable_since is None:
         since = _since(p, ended)
         yield owed(now, "renew_consent", p.person, "reentry", since, STAGE, *ids, person=p.person)
@@ -126,9 +122,7 @@ class InvitationSent(Milestone):
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
         count = now.participants[self.person].invitations + 1
-        return now.change(
-            "participants", self.person, standing="invited", invited_at=said.at, invitations=count
-        )
+        return now.change("participants", self.person, standing="invited", invited_at=said.at, invitations=count)
 
 
 class InvitationAnswered(Milestone):

@@ -92,9 +92,7 @@ EXPIRED = rule(
 def nominee(now: Initiative, person: str) -> Participant:
     """Return a nominee who is still there. Raises: Refused report.unknown-id, people.gone."""
     found = known(now.participants, person, "nominee")
-    require(
-        found.standing not in GONE_STANDINGS and not found.erased, GONE, f"{person} stands {found.standing}."
-    )
+    require(found.standing not in GONE_STANDINGS and not found.erased, GONE, f"{person} stands {found.standing}.")
     return found
 
 
@@ -207,14 +205,10 @@ class ParticipantNominated(Milestone):
             died = died or before.erased or before.standing == "died"
         require(not died, GONE, f"Concerns {self.person}.")
         if before is not None:
-            require(
-                before.standing in RENEWABLE, ALREADY_NOMINATED, f"{self.person} stands {before.standing}."
-            )
+            require(before.standing in RENEWABLE, ALREADY_NOMINATED, f"{self.person} stands {before.standing}.")
             require(said.reason is not None, NEW_ROUND, f"{self.person} stood {before.standing}.")
         known_working_hours(now, self.person, self.country, self.zone)
-        require(
-            self.party is None or now.party(self.party) is not None, KNOWN_PARTY, f"No party {self.party}."
-        )
+        require(self.party is None or now.party(self.party) is not None, KNOWN_PARTY, f"No party {self.party}.")
         if self.partner is not None:
             with_us(now, self.partner)
         not_ahead(self.capacity_since, said)
@@ -222,9 +216,7 @@ class ParticipantNominated(Milestone):
         no_official_on_track_two(now, self.person, self.capacity)
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
-        given = {
-            name: getattr(self, name) for name in type(self).model_fields if name in Participant.model_fields
-        }
+        given = {name: getattr(self, name) for name in type(self).model_fields if name in Participant.model_fields}
         fresh = Participant(
             **given,
             nominated_by=said.by,

@@ -68,9 +68,7 @@ def _told(now: Initiative, gone: Partner) -> Iterator[Obligation]:
         with_us_then = other.signed_at is not None and other.signed_at <= gone.withdrew_at
         if other.signed and with_us_then and other.focal is not None and other.frozen_at is None:
             ids = (*ids_of(gone), other.id)
-            one = owed(
-                now, "partner_left", other.focal, "tell", gone.withdrew_at, STAGE, *ids, partner=gone.id
-            )
+            one = owed(now, "partner_left", other.focal, "tell", gone.withdrew_at, STAGE, *ids, partner=gone.id)
             if one.id not in now.settled:
                 yield one
 

@@ -46,13 +46,9 @@ def requirements(now: Initiative) -> Iterator[Finding]:
     signed = [p for p in now.partners.values() if p.signed]
     yield Finding(rule=SIGNED.id, met=bool(signed), why=f"{len(signed)} signed.")
     unclear = [p.id for p in signed if p.screening is not Screening.CLEAR]
-    yield Finding(
-        rule=SCREENED.id, met=not unclear, why=f"Not clear: {', '.join(unclear)}." if unclear else ""
-    )
+    yield Finding(rule=SCREENED.id, met=not unclear, why=f"Not clear: {', '.join(unclear)}." if unclear else "")
     without = [p.id for p in signed if p.focal is None]
-    yield Finding(
-        rule=FOCAL_POINT.id, met=not without, why=f"Without: {', '.join(without)}." if without else ""
-    )
+    yield Finding(rule=FOCAL_POINT.id, met=not without, why=f"Without: {', '.join(without)}." if without else "")
     yield from gate_finding(now, STAGE)
 
 

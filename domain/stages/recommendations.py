@@ -38,9 +38,7 @@ def requirements(now: Initiative) -> Iterator[Finding]:
     cleared = [r for r in _living(now) if is_cleared(now, r) or r.submitted_at is not None]
     yield Finding(rule=ONE_CLEARED.id, met=bool(cleared), why=f"{len(cleared)} cleared.")
     unscored = [r.id for r in cleared if not r.rubric]
-    yield Finding(
-        rule=SCORED.id, met=not unscored, why=f"Not scored: {', '.join(unscored)}." if unscored else ""
-    )
+    yield Finding(rule=SCORED.id, met=not unscored, why=f"Not scored: {', '.join(unscored)}." if unscored else "")
     yield from gate_finding(now, STAGE)
 
 
@@ -61,9 +59,7 @@ def _of_one(now: Initiative, r: Recommendation) -> Iterator[Obligation]:
     assert written_at is not None, "a recommendation was drafted once"
     version = str(r.version)
     if not concerned(now, r):
-        yield owed(
-            now, "name_authors", Role.MANAGER, "task", written_at, STAGE, r.id, version, recommendation=r.id
-        )
+        yield owed(now, "name_authors", Role.MANAGER, "task", written_at, STAGE, r.id, version, recommendation=r.id)
     for person in uncleared(now, r):
         if person in r.objected:
             continue
@@ -83,9 +79,7 @@ def _of_one(now: Initiative, r: Recommendation) -> Iterator[Obligation]:
             )
         else:  # nobody may write to them: somebody must ask, or take them off the authors
             ids = (r.id, version, person)
-            yield owed(
-                now, "settle_authorship", Role.MANAGER, "task", written_at, STAGE, *ids, recommendation=r.id
-            )
+            yield owed(now, "settle_authorship", Role.MANAGER, "task", written_at, STAGE, *ids, recommendation=r.id)
     if r.objected and r.objected_at is not None:
         yield owed(
             now,
@@ -99,9 +93,7 @@ def _of_one(now: Initiative, r: Recommendation) -> Iterator[Obligation]:
             recommendation=r.id,
         )
     if not r.rubric and r.drafted_at is not None:
-        yield owed(
-            now, "score_recommendation", Role.MANAGER, "task", r.drafted_at, STAGE, r.id, recommendation=r.id
-        )
+        yield owed(now, "score_recommendation", Role.MANAGER, "task", r.drafted_at, STAGE, r.id, recommendation=r.id)
     cleared_at = since(r, TransferState.CLEARED)
     if r.release_class is None and r.state is TransferState.CLEARED and cleared_at is not None:
         yield owed(now, "decide_release", Role.MANAGER, "task", cleared_at, STAGE, r.id, recommendation=r.id)

@@ -206,9 +206,7 @@ class ReviewGiven(Milestone):
         _known_vetter(now, self.vetter)
         own = not said.by.startswith("vetter:") or said.by == f"vetter:{self.vetter}"
         require(own, OWN_REVIEW)
-        require(
-            all(r.vetter != self.vetter for r in p.reviews), ONE_REVIEW, f"{self.vetter} and {self.person}."
-        )
+        require(all(r.vetter != self.vetter for r in p.reviews), ONE_REVIEW, f"{self.vetter} and {self.person}.")
         require(fit(now, p, self.vetter), CONFLICT, f"{self.vetter} and {self.person}.")
         require(self.vetter in p.assigned, ASSIGNED, f"{self.vetter} and {self.person}.")
 

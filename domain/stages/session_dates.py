@@ -106,9 +106,7 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
             continue
         if s.review_needed and s.status != "cancelled":
             ids = (s.id, str(s.postponements))
-            yield owed(
-                now, "review_session", Role.MANAGER, "urgent_task", s.moved_at, STAGE, *ids, session=s.id
-            )
+            yield owed(now, "review_session", Role.MANAGER, "urgent_task", s.moved_at, STAGE, *ids, session=s.id)
         if s.status == "unscheduled":
             ids = (s.id, str(s.moves))
             yield owed(now, "reschedule_session", Role.MANAGER, "task", s.moved_at, STAGE, *ids, session=s.id)
@@ -121,17 +119,13 @@ def _notes(now: Initiative, s: Session, moved_at: datetime) -> Iterator[Obligati
     for p in reachable(now):
         if p.answered_at is None or p.answered_at <= moved_at:
             ids = (s.id, str(s.moves), p.person)
-            yield owed(
-                now, asks[s.status], p.person, "tell", moved_at, STAGE, *ids, moot_after=over, session=s.id
-            )
+            yield owed(now, asks[s.status], p.person, "tell", moved_at, STAGE, *ids, moot_after=over, session=s.id)
 
 
 # --- milestones ---------------------------------------------------------------------------------------------
 def _wall(given: datetime) -> datetime:
     if given.tzinfo is not None:
-        raise ValueError(
-            "write the time on the wall there, without an offset; the zone is a field of its own"
-        )
+        raise ValueError("write the time on the wall there, without an offset; the zone is a field of its own")
     return given
 
 
@@ -197,9 +191,7 @@ class SessionScheduled(SessionMilestone):
             self.country or now.charter.parties[0].country,
             self.zone or now.person(_manager(now)).zone,
         )
-        others = [
-            one for one in now.sessions.values() if one.id != self.session and one.status != "cancelled"
-        ]
+        others = [one for one in now.sessions.values() if one.id != self.session and one.status != "cancelled"]
         given = {
             "starts": self.starts, "zone": zone, "days": self.days, "country": country, "online": self.online,
             "host": self.host, "closed_door": self.closed_door, "status": "scheduled",

@@ -72,21 +72,15 @@ def valid_on(now: Initiative, p: Participant, day: date) -> bool:
 def could_replace(now: Initiative, s: Session, gone: Participant, p: Participant) -> bool:
     """Tell whether p may come in for somebody: same party, known and vetted, and allowed at this table."""
     day = s.ends_on()
-    fits = (
-        p.person != gone.person and p.party == gone.party and p.standing in ("reserve", "cleared", "invited")
-    )
+    fits = p.person != gone.person and p.party == gone.party and p.standing in ("reserve", "cleared", "invited")
     return fits and day is not None and valid_on(now, p, day) and not (now.track is Track.TWO and p.serving)
 
 
 def alternates(now: Initiative, session: str, person: str) -> tuple[str, ...]:
     """Return who of the reserve list may come in for this person, those whose vetting lasts longest first."""
     s, gone = now.sessions[session], now.participants[person]
-    able = [
-        p for p in now.participants.values() if p.standing == "reserve" and could_replace(now, s, gone, p)
-    ]
-    able = [
-        p for p in able if p.may_be_written_to and not (travels(p, s) and s.visas.get(p.person) == "refused")
-    ]
+    able = [p for p in now.participants.values() if p.standing == "reserve" and could_replace(now, s, gone, p)]
+    able = [p for p in able if p.may_be_written_to and not (travels(p, s) and s.visas.get(p.person) == "refused")]
     return tuple(p.person for p in sorted(able, key=lambda p: (str(p.vetted_at), p.person), reverse=True))
 
 

@@ -77,9 +77,7 @@ def agenda(now: Initiative, s: Session) -> Iterator[Obligation]:
         return
     for person in s.present:
         if person not in s.feedback and now.participants[person].may_be_written_to:
-            yield owed(
-                now, "give_feedback", person, "feedback", s.closed_at, STAGE, s.id, person, session=s.id
-            )
+            yield owed(now, "give_feedback", person, "feedback", s.closed_at, STAGE, s.id, person, session=s.id)
     if report_owed(s):
         yield owed(now, "file_report", Role.RAPPORTEUR, "report", s.closed_at, STAGE, s.id, session=s.id)
 
@@ -163,9 +161,7 @@ class PowerBalanceNoted(SessionMilestone):
     """An imbalance of power was noted, and what was done to even it out."""
 
     note: Text | None = None
-    measure: Literal[
-        "speaking_order", "seating", "caucus", "pre_meeting", "interpretation", "other", "none"
-    ] = "none"
+    measure: Literal["speaking_order", "seating", "caucus", "pre_meeting", "interpretation", "other", "none"] = "none"
 
     def allow(self, now: Initiative, said: Said) -> None:
         session_in(now, self.session, "scheduled", "open", "closed")

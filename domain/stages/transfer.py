@@ -100,9 +100,7 @@ def chase(now: Initiative, r: Recommendation) -> Iterator[Obligation]:
     ids = (r.id, str(submissions(r)))
     for ask, who in (("chase_outcome", Role.TRACK1_LIAISON), ("closing_question", Role.MANAGER)):
         ladder = "transfer" if ask == "chase_outcome" else ask
-        yield owed(
-            now, ask, who, ladder, r.submitted_at, STAGE, *ids, recommendation=r.id, office=r.office or ""
-        )
+        yield owed(now, ask, who, ladder, r.submitted_at, STAGE, *ids, recommendation=r.id, office=r.office or "")
 
 
 # --- milestones -------------------------------------------------------------------------------------------
@@ -161,9 +159,7 @@ class TransferSubmitted(RecommendationMilestone):
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
         old = self.of(now)
-        carried = (
-            old.carriers if self.carrier in (None, *old.carriers) else (*old.carriers, str(self.carrier))
-        )
+        carried = old.carriers if self.carrier in (None, *old.carriers) else (*old.carriers, str(self.carrier))
         sent = old.but(
             office=self.office,
             addressee=self.addressee,
@@ -208,18 +204,14 @@ class TransferUnderConsideration(RecommendationMilestone):
         forward(now, self.recommendation, S.UNDER_CONSIDERATION)
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
-        return now.put(
-            "recommendations", self.recommendation, moved(self.of(now), S.UNDER_CONSIDERATION, said)
-        )
+        return now.put("recommendations", self.recommendation, moved(self.of(now), S.UNDER_CONSIDERATION, said))
 
 
 class TransferOutcomeRecorded(RecommendationMilestone):
     """What became of a recommendation: adopted, by whom, in part, rejected, unanswered, overtaken."""
 
     stage = None  # it may be overtaken before the follow-up has begun
-    outcome: Literal[
-        "adopted", "adopted_by_other_body", "partly_adopted", "rejected", "no_response", "superseded"
-    ]
+    outcome: Literal["adopted", "adopted_by_other_body", "partly_adopted", "rejected", "no_response", "superseded"]
     by_body: Id | None = None
     evidence: Text | None = None
 
@@ -239,8 +231,6 @@ class TransferOutcomeRecorded(RecommendationMilestone):
         outcome = S(self.outcome)
         old = self.of(now)
         body = self.by_body or (old.office if outcome in ADOPTED else None)
-        decided = old.but(
-            decided_at=said.at, adopted_by=body, implemented=None, implementation_checked_at=None
-        )
+        decided = old.but(decided_at=said.at, adopted_by=body, implemented=None, implementation_checked_at=None)
         named = {"by_body": self.by_body} if self.by_body else {}
         return now.put("recommendations", old.id, moved(decided, outcome, said, **named))

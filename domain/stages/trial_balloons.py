@@ -43,9 +43,7 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
     for b in now.balloons.values():
         silent = [party.id for party in now.charter.parties if party.id not in b.reactions]
         if _in_the_air(b) and silent:
-            yield owed(
-                now, "collect_reactions", Role.RAPPORTEUR, "task", b.floated_at, STAGE, b.id, balloon=b.id
-            )
+            yield owed(now, "collect_reactions", Role.RAPPORTEUR, "task", b.floated_at, STAGE, b.id, balloon=b.id)
 
 
 def _in_the_air(balloon: Balloon) -> bool:

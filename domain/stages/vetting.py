@@ -73,9 +73,7 @@ SAFETY = rule(
 # --- requirements and agenda --------------------------------------------------------------------------------
 def requirements(now: Initiative) -> Iterator[Finding]:
     """Yield what the gate needs: decisions, the checklist, and every rule of composition that holds."""
-    waiting = [
-        p.person for p in now.participants.values() if p.standing in (*UNDECIDED, "pending_individual")
-    ]
+    waiting = [p.person for p in now.participants.values() if p.standing in (*UNDECIDED, "pending_individual")]
     why = f"Undecided: {', '.join(waiting)}." if waiting else ""
     yield Finding(rule=DECIDED_ALL.id, met=not waiting, why=why)
     yield Finding(rule=ONE_CLEARED.id, met=bool(now.roster), why=f"{len(now.roster)} on the roster.")
@@ -98,9 +96,7 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
 
 def _undecided(now: Initiative, p: Participant) -> Iterator[Obligation]:
     reviews, reviewed = sound(now, p), {r.vetter for r in p.reviews}
-    asked = {
-        v: at for v, at in p.assigned.items() if v in now.vetters and v not in reviewed and fit(now, p, v)
-    }
+    asked = {v: at for v, at in p.assigned.items() if v in now.vetters and v not in reviewed and fit(now, p, v)}
     for vetter, at in asked.items():
         ids: tuple[str, ...] = (p.person, vetter, str(p.round))
         yield owed(now, "review_nominee", vetter, "vetting", at, STAGE, *ids, person=p.person)
