@@ -156,18 +156,18 @@ def opened_at(moments: Sequence[datetime]) -> datetime:
     return min(moments, default=utc_now()) - timedelta(minutes=1)
 
 
-def read_reports(file: Path) -> list[dict[str, Any]]:
-    """Return the reports of a JSON Lines file. Raises: InvalidInput, naming the line."""
+def read_reports(name: str, text: str) -> list[dict[str, Any]]:
+    """Return the dated reports of a JSON Lines text. Raises: InvalidInput, naming the line."""
     found = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
             report = json.loads(line)
         except ValueError as error:
-            raise InvalidInput(f"{file.name}, line {number}: this is no JSON ({error}).") from None
+            raise InvalidInput(f"{name}, line {number}: this is no JSON ({error}).") from None
         if not isinstance(report, dict):
-            raise InvalidInput(f"{file.name}, line {number}: a report is one JSON object.")
+            raise InvalidInput(f"{name}, line {number}: a report is one JSON object.")
         _moment(report, number)
         found.append(report)
     return found
