@@ -10,11 +10,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -24,6 +23,9 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, SQLModel
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 HEAD = "0001"  # the newest migration; a test holds it against storage/migrations/versions
 BUSY_SECONDS = 10  # how long a writer waits for another process before it gives up
@@ -64,13 +66,13 @@ class Database:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """Yield a session that reads and writes; all of it is one transaction. Raises: DatabaseAway."""
-        with self._turn, _plainly(self.url), Session(self._engine) as session, session.begin():
+        with self._turn, _plainly(self.url), Session(self._engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Yield a session that only reads, and waits for no writer. Raises: DatabaseAway."""
-        with _plainly(self.url), Session(self._reader) as session, session.begin():
+        with _plainly(self.url), Session(self._reader, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
@@ -83,10 +85,15 @@ def open_database(url: str) -> Database:
     return Database(url)
 
 
-def insert(session: Session, table: type[SQLModel]) -> postgresql.Insert | sqlite.Insert:
+def insert(session: Session, table: type[SQLModel]) -> "postgresql.Insert | sqlite.Insert":
     """Return an INSERT that can say `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    backend = session.get_bind().dialect.name
-    return sqlite.insert(table) if backend == "sqlite" else postgresql.insert(table)
+    if session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415  slow to import: only the one that is used
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert(table)
 
 
 def read_url(url: str) -> URL:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from domain.vocabulary import Capacity
+from domain.vocabulary import Capacity, Category
 from storage.database import Database, insert
 from storage.people_tables import CapacityRow, ChannelRow, PersonRow
 from storage.roster_input import (
@@ -162,8 +162,9 @@ def _people(session: Session, ids: Sequence[str] | None) -> list[KnownPerson]:
     return [
         # Not validated again: zones and countries come and go, and somebody written down must stay readable.
         KnownPerson.model_construct(
-            **row.model_dump(exclude={"languages"}),
+            **row.model_dump(exclude={"languages", "category"}),
             languages=tuple(row.languages),
+            category=Category(row.category) if row.category else None,
             channels=tuple(channels.get(row.id, ())),
             capacities=tuple(capacities.get(row.id, ())),
         )

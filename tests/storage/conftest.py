@@ -18,7 +18,6 @@ from storage import ledger
 from storage.database import Database, migrate, open_database
 
 sys.path.insert(0, str(Path(__file__).parent))  # written_records.py is shared by the tests of this room
-from written_records import chain, list_row  # noqa: E402
 
 
 # --- databases -----------------------------------------------------------------------------------------------------
@@ -142,6 +141,7 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture
 def recorded(database: Database) -> Callable[..., list[Entry]]:
     """Record a chain of that length, with these notices, and return it."""
+    from written_records import chain, list_row  # noqa: PLC0415  found since just above
 
     def record(count: int, initiative: str = "ini-1", notices: Sequence[Notice] = ()) -> list[Entry]:
         entries = chain(count, initiative)

@@ -1,4 +1,4 @@
-"""The door to the database: its tables come to be once, what is not there is said plainly, nothing is left half done."""
+"""The door to the database: tables come to be once, what is away is said plainly, nothing is left half done."""
 
 import stat
 import subprocess
@@ -53,7 +53,7 @@ def test_a_migration_with_nothing_to_do_does_not_even_load_alembic(url: str) -> 
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import storage.migrations.run as run  # noqa: PLC0415
+    from storage.migrations import run  # noqa: PLC0415
 
     upgrade = run.upgrade
 
@@ -155,9 +155,9 @@ def test_an_address_that_cannot_be_read_is_not_repeated(wrong: str) -> None:
 
 def test_a_server_that_is_away_is_said_without_its_password() -> None:
     db = open_database("postgresql://jisr:s3cr%40et@127.0.0.1:1/jisr")
-    with pytest.raises(DatabaseAway, match=r"at 127.0.0.1:1 cannot be used: .*refused.*jisr doctor") as error:
-        with db.reading() as session:
-            session.execute(text("SELECT 1"))
+    away = pytest.raises(DatabaseAway, match=r"at 127.0.0.1:1 cannot be used: .*refused.*jisr doctor")
+    with away as error, db.reading() as session:
+        session.execute(text("SELECT 1"))
     assert "s3cr" not in str(error.value)
     assert error.value.__suppress_context__
     db.close()
