@@ -15,7 +15,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.messages import DELIVER, Order, Receipt
-from channels.message import Channel, Contact, Message, NotNow, message_id
+from channels.message import SILENT, Channel, Contact, Message, NotNow, message_id
 from channels.message import Delivery as Sent
 from channels.wording import language_of, render, render_call
 from domain.outgoing import Delivery, Notice
@@ -104,8 +104,12 @@ class DeliverActivities:
         try:
             sent = await route.channel.send(route.contact, _written(notice, route))
         except NotNow as why:
-            round_.wait(claimed, str(why), route.channel.name if why.whole else None)
+            round_.wait(claimed, str(why))
+            if why.whole:
+                round_.hold(route.channel.name)
             return []
+        if sent.code == SILENT:  # one doubt is enough: the others wait until it answers again
+            round_.hold(route.channel.name)
         return [await round_.settle(claimed, sent.but(channel=route.told or sent.channel))]
 
     def _route(self, notice: Notice, known: roster.KnownPerson | None) -> Route:
@@ -138,11 +142,13 @@ class _Round:
         self.away: set[str] = set()  # channels that nothing can be sent through now
         self.why = ""
 
-    def wait(self, claimed: Delivery, why: str = "", away: str | None = None) -> None:
+    def wait(self, claimed: Delivery, why: str = "") -> None:
         self.put_off.append(claimed)
         self.why = self.why or why
-        if away is not None:
-            self.away.add(away)
+
+    def hold(self, channel: str) -> None:
+        self.away.add(channel)
+        self.why = self.why or f"The channel {channel} fell silent."
 
     async def settle(self, claimed: Delivery, sent: Sent) -> Receipt:
         """Write down what became of a message."""

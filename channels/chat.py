@@ -7,12 +7,13 @@ success is `unknown`, and nothing is sent a second time.
 import asyncio
 import logging
 import re
+import warnings
 from collections.abc import Mapping
 from urllib.parse import quote
 
 import apprise
 
-from channels.message import Contact, Delivery, Message
+from channels.message import SILENT, Contact, Delivery, Message
 
 IN_FLIGHT = 4  # Apprise's own pool is small; what waits in it would run out of time and be delivered later
 PLACE = "{address}"
@@ -35,6 +36,7 @@ class AppriseChannel:
         self._targets = dict(targets)
         self._seconds = seconds
         self._turns = asyncio.Semaphore(IN_FLIGHT)
+        _warm()
 
     async def send(self, contact: Contact, message: Message) -> Delivery:
         url = self._url(contact.address)
@@ -50,6 +52,8 @@ class AppriseChannel:
                 return Delivery(status="sent", channel=self.name)
             case "NOMATCH":
                 return Delivery(status="rejected", channel=self.name, code="no-target")
+            case "TIMEOUT":
+                return Delivery(status="unknown", channel=self.name, code=SILENT)
             case other:
                 return Delivery(status="unknown", channel=self.name, code=other.lower())
 
@@ -60,3 +64,10 @@ class AppriseChannel:
         if url is None or (PLACE in url) != bool(ONE_ADDRESS.match(rest)):
             return None
         return url.replace(PLACE, quote(rest, safe="+"))
+
+
+def _warm() -> None:
+    """Load Apprise's plugins now and not with the first message: over a second, and one of them warns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        apprise.Apprise.instantiate("json://localhost")

@@ -141,9 +141,11 @@ def _sentence(file: Path, given: Any, error: ValidationError) -> str:
                 f"The channel file {file}: `{where}` is missing; write `{first['loc'][0]}: {_example(first['loc'])}`."
             )
     why = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
-    shown = f"; write `{first['loc'][0]}: {_example(first['loc'])}`" if first["type"] != "value_error" else ""
     if not isinstance(given, dict):
-        shown = f"; write `email: {EXAMPLE['email']}`"
+        return (
+            f"The channel file {file}, entry `{where}`: these are no named entries; write `email: {EXAMPLE['email']}`."
+        )
+    shown = f"; write `{first['loc'][0]}: {_example(first['loc'])}`" if first["type"] != "value_error" else ""
     return f"The channel file {file}, entry `{where}`: {why[:1].lower()}{why[1:]}{shown}."
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import aiosmtplib
 
-from channels.message import Contact, Delivery, Message, NotNow, at_domain
+from channels.message import SILENT, Contact, Delivery, Message, NotNow, at_domain
 
 RETRY_LATER = range(400, 500)
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
@@ -123,7 +123,7 @@ class EmailChannel:
         try:
             response = await smtp.data(mail)
         except aiosmtplib.SMTPTimeoutError:
-            return self._said("unknown", "timeout")
+            return self._said("unknown", SILENT)
         except aiosmtplib.SMTPServerDisconnected:
             return self._said("unknown", "dropped")
         except aiosmtplib.SMTPResponseException as error:

@@ -9,6 +9,7 @@ from domain.outgoing import Notice
 from domain.values import Value
 
 DOMAIN = "jisr.invalid"  # reserved for names that never exist (RFC 2606): nothing can be delivered there
+SILENT = "timeout"  # the code of a delivery that is unknown because nobody answered
 SHORT = 12  # characters of a message id that tell it apart for a reader
 
 Direction = Literal["ltr", "rtl"]
