@@ -19,7 +19,8 @@ IN_FLIGHT = 4  # Apprise's own pool is small; what waits in it would run out of 
 PLACE = "{address}"
 ONE_ADDRESS = re.compile(r"^[A-Za-z0-9@+._-]{1,100}$")  # no comma, no slash: exactly one recipient
 
-logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its warnings hold addresses and numbers
+for noisy in ("apprise", "urllib3", "requests"):  # they log addresses, numbers, and URLs with tokens in them
+    logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
 
 class AppriseChannel:
