@@ -21,7 +21,6 @@ from domain.vocabulary import (
     OutputKind,
     Relation,
     Screening,
-    Stage,
     StageStatus,
     TransferState,
     Verdict,
@@ -364,13 +363,3 @@ class Answered(Value):
 
     digest: str
     seq: tuple[int, ...]
-
-
-GATE_STAGES = (
-    Stage.CONCEPT,
-    Stage.PARTNERS,
-    Stage.VETTING,
-    Stage.SESSIONS,
-    Stage.RECOMMENDATIONS,
-    Stage.FOLLOW_UP,
-)

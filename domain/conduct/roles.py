@@ -45,6 +45,7 @@ ONE_CONTACT = rule(
 )
 
 OWNERS = (Role.MANAGER, Role.DEPUTY, Role.DIRECTOR)
+CHAIRS = (Role.FACILITATOR, Role.CO_FACILITATOR)  # filled by conduct/facilitation.py, in a way of their own
 
 
 def agenda(now: Initiative) -> Iterator[Obligation]:
@@ -58,6 +59,8 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
             yield owed(now, "file_handover_note", Role.MANAGER, "task", until, now.stage, *ids, role=role.value)
         holder = now.roles.get(role)
         if holder is None:
+            if role in CHAIRS:
+                continue
             owner = Role.DIRECTOR if role is Role.MANAGER else Role.MANAGER
             yield owed(now, "fill_role", owner, "task", until, now.stage, *ids, role=role.value)
         elif holder != former:

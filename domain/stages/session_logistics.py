@@ -12,6 +12,7 @@ from domain.nouns import Participant, Session
 from domain.obligations import Obligation, owed
 from domain.record import Said
 from domain.rules import require, rule
+from domain.stages.payees import clear_payee
 from domain.stages.session_dates import SessionMilestone, counted_back, ends_at, session_in
 from domain.values import Id, Ids
 from domain.vocabulary import Role, Stage, Track
@@ -43,12 +44,6 @@ ALTERNATE = rule(
     "An alternate comes from the reserve list of the same party, with a vetting still valid that day.",
     "Choose somebody else of the reserve list, or have the person vetted again.",
     "E3.8",
-)
-PAYEE_CLEAR = rule(
-    "sessions.payee-clear",
-    "Money is paid only to a payee whose sanctions screening is clear; there is no cash way round it.",
-    "Report payee_screened with result=clear first; with a hit nothing is paid.",
-    "B9, E3.35",
 )
 
 
@@ -223,8 +218,7 @@ class ReimbursementPaid(SessionMilestone):
     def allow(self, now: Initiative, said: Said) -> None:
         session_in(now, self.session, "open", "closed")
         known(now.participants, self.person, "participant")
-        screened = now.payees.get(self.payee, "not screened")
-        require(screened == "clear", PAYEE_CLEAR, f"Payee {self.payee}: {screened}.")
+        clear_payee(now, self.payee)  # in cash or otherwise
 
     def apply(self, now: Initiative, said: Said) -> Initiative:
         paid = dict.fromkeys((*now.sessions[self.session].reimbursed, self.person))

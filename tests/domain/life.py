@@ -78,9 +78,7 @@ class Life:
         """Report, and insist that exactly this rule refuses and nothing else changes."""
         before = self.now
         answer = self.hear(kind, **fields)
-        assert (answer.status, answer.rule) == ("refused", rule), (
-            f"{kind}: {answer.status} {answer.rule} {answer.why}"
-        )
+        assert (answer.status, answer.rule) == ("refused", rule), f"{kind}: {answer.status} {answer.rule} {answer.why}"
         assert self.now == before
         return self
 
@@ -96,8 +94,6 @@ class Life:
         until, first = self.at + timedelta(days=days), len(self.entries)
         while (due := self.journal.agenda(self.calendars).next_due()) is not None and due <= until:
             self.at = max(due, self.at)
-            assert self.journal.tick(self.calendars, self.at), (
-                f"nothing happened at {self.at}: the clock would hang"
-            )
+            assert self.journal.tick(self.calendars, self.at), f"nothing happened at {self.at}: the clock would hang"
         self.at = until
         return self.entries[first:]

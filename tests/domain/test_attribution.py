@@ -36,9 +36,7 @@ def test_e3_18_a_segment_is_loosened_only_when_everybody_present_agrees() -> Non
     life = held(scheduled(segments=PARTS))
     edit = {"session": "S1", "segment": "talks", "rule": "on_record"}
     life.refused("attribution.loosening-needs-all", "attribution_rule_loosened", **edit)
-    life.refused(
-        "attribution.loosening-needs-all", "attribution_rule_loosened", **edit, consents=EVERYBODY[:3]
-    )
+    life.refused("attribution.loosening-needs-all", "attribution_rule_loosened", **edit, consents=EVERYBODY[:3])
     life.report("attribution_rule_loosened", **edit, consents=list(EVERYBODY))
 
     assert may_disclose(life.now, "S1", "talks").identity
@@ -112,9 +110,7 @@ def test_the_door_is_closed_unless_everything_is_public() -> None:
     life.refused("attribution.closed-door", "session_scheduled", **date)
     life.refused("attribution.closed-door", "session_scheduled", **date, segments=PARTS)
     life.report("session_scheduled", **date, segments={"all": "public"})
-    life.refused(
-        "attribution.closed-door", "segment_defined", session="S1", segment="b", rule="chatham_house"
-    )
+    life.refused("attribution.closed-door", "segment_defined", session="S1", segment="b", rule="chatham_house")
     life.report("attribution_rule_tightened", session="S1", segment="all", rule="chatham_house")
 
     assert life.now.sessions["S1"].closed_door

@@ -47,9 +47,7 @@ def test_an_impossible_charter_is_refused_in_words(changes: dict[str, Any], says
         charter(**changes)
 
 
-@pytest.mark.parametrize(
-    ("given", "track"), [(1.5, "1.5"), ("1.5", "1.5"), (2, "2"), (2.0, "2"), ("7", "7"), (1, "1")]
-)
+@pytest.mark.parametrize(("given", "track"), [(1.5, "1.5"), ("1.5", "1.5"), (2, "2"), (2.0, "2"), ("7", "7"), (1, "1")])
 def test_a_track_may_be_written_as_a_number(given: Any, track: str) -> None:
     assert charter(track=given, quotas={"officials_at_most": 0.5}).track == track
 
@@ -114,9 +112,7 @@ def test_an_impossible_amendment_is_refused(changes: dict[str, Any]) -> None:
     Life().refused("charter.impossible", "charter_amended", **changes, reason=True)
 
 
-@pytest.mark.parametrize(
-    "changes", [{"quotas": {"wimmin": 0.5}}, {"title": "x"}, {"quiet": [{"first": "Eid"}]}]
-)
+@pytest.mark.parametrize("changes", [{"quotas": {"wimmin": 0.5}}, {"title": "x"}, {"quiet": [{"first": "Eid"}]}])
 def test_a_misspelt_amendment_is_not_well_formed(changes: dict[str, Any]) -> None:
     Life().refused("report.invalid", "charter_amended", **changes, reason=True)
 

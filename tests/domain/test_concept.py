@@ -137,9 +137,7 @@ def test_a_local_convenor_alone_needs_one_of_two_reasons() -> None:
 
 def test_a_local_convenor_with_a_third_party_needs_no_reason() -> None:
     assert passes(ready(Life(convenor="local_actor")))
-    assert passes(
-        ready(Life(convenor="local_actor", third_party=False, no_third_party_reason="mutual_trust"))
-    )
+    assert passes(ready(Life(convenor="local_actor", third_party=False, no_third_party_reason="mutual_trust")))
 
 
 def test_each_party_is_asked_whether_it_accepts_the_convenor() -> None:

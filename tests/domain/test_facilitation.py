@@ -111,9 +111,7 @@ def test_an_objection_of_a_party_is_one_of_ours_and_stands_once() -> None:
     life.refused("report.reason-required", "objection_resolved", session="S1", objection="O1")
     life.refused("report.unknown-id", "objection_resolved", session="S1", objection="O2", reason=True)
     life.report("objection_resolved", session="S1", objection="O1", reason=True)
-    life.refused(
-        "facilitation.objection-once", "objection_resolved", session="S1", objection="O1", reason=True
-    )
+    life.refused("facilitation.objection-once", "objection_resolved", session="S1", objection="O1", reason=True)
 
 
 def test_a_profile_is_recorded_with_its_three_grounds() -> None:

@@ -55,9 +55,7 @@ def test_the_outcome_is_chased_at_30_90_180_365_days_then_the_closing_question()
     life.report("network_handed_over", custodian="inst-5")
 
     said = [
-        (obligation, rung, who)
-        for obligation, rung, who in rungs(life.pass_days(430))
-        if obligation.endswith(":R1:1")
+        (obligation, rung, who) for obligation, rung, who in rungs(life.pass_days(430)) if obligation.endswith(":R1:1")
     ]
 
     assert said == [
@@ -102,9 +100,7 @@ def test_a_recommendation_has_exactly_one_state_that_goes_forward() -> None:
 
 def test_a_late_answer_takes_the_place_of_no_response() -> None:
     life = submitted().report("transfer_outcome_recorded", recommendation="R1", outcome="no_response")
-    life.refused(
-        "transfer.one-state", "transfer_outcome_recorded", recommendation="R1", outcome="no_response"
-    )
+    life.refused("transfer.one-state", "transfer_outcome_recorded", recommendation="R1", outcome="no_response")
     life.report("transfer_outcome_recorded", recommendation="R1", outcome="adopted")
 
     assert states(life)[-2:] == ["no_response", "adopted"]
@@ -121,9 +117,7 @@ def test_what_was_rejected_may_go_to_another_office_with_a_reason() -> None:
 def test_track_1_cannot_answer_what_it_never_had() -> None:
     life = following()
     life.refused("transfer.submitted-first", "transfer_acknowledged", recommendation="R1")
-    life.refused(
-        "transfer.submitted-first", "transfer_outcome_recorded", recommendation="R1", outcome="adopted"
-    )
+    life.refused("transfer.submitted-first", "transfer_outcome_recorded", recommendation="R1", outcome="adopted")
 
 
 def test_adopted_by_another_body_names_it_and_the_check_goes_to_that_body_e3_19() -> None:
@@ -181,12 +175,8 @@ def test_after_the_event_a_reminder_is_pointless_and_lapses() -> None:
 
 
 def test_carriers_are_named_with_a_route_and_stand_with_the_recommendation_a82_a83() -> None:
-    life = cleared().report(
-        "carrier_named", recommendation="R1", carrier="p-24", office="office-9", route=TEXT
-    )
-    following(life).report(
-        "transfer_submitted", carrier="p-25", channel="letter", addressee="office-9a", **SENT
-    )
+    life = cleared().report("carrier_named", recommendation="R1", carrier="p-24", office="office-9", route=TEXT)
+    following(life).report("transfer_submitted", carrier="p-25", channel="letter", addressee="office-9a", **SENT)
     life.report("carrier_named", carrier="p-26", office="office-8")
 
     sent = life.now.recommendations["R1"]

@@ -46,9 +46,7 @@ def test_e3_16_after_a_breach_nothing_new_is_looser_than_the_default() -> None:
     life = leaked()
     date = {"session": "S3", "starts": "2026-10-01T10:00"}
     life.refused("attribution.floor-after-breach", "session_scheduled", **date, segments="main:public")
-    life.refused(
-        "attribution.floor-after-breach", "segment_defined", session="S2", segment="b", rule="chatham_house"
-    )
+    life.refused("attribution.floor-after-breach", "segment_defined", session="S2", segment="b", rule="chatham_house")
     life.report("segment_defined", session="S2", segment="b", rule="off_record_no_use")
 
 

@@ -74,9 +74,7 @@ def test_joining_asks_for_consent_ground_rules_and_an_officials_personal_capacit
     asks = {one.split(":")[0] for one in life.owed() if "p-20" in one}
     assert asks == {"give_consent", "accept_terms", "attest_personal_capacity"}
 
-    life.report("consent_given", person="p-20", scopes="participate,store").report(
-        "terms_accepted", person="p-20"
-    )
+    life.report("consent_given", person="p-20", scopes="participate,store").report("terms_accepted", person="p-20")
     life.refused("people.dated-ahead", "personal_capacity_attested", person="p-20", on="2026-05-01")
     life.report("personal_capacity_attested", person="p-20", on="2026-03-01")
     assert not {one for one in life.owed() if "p-20" in one}

@@ -74,9 +74,7 @@ def test_a_recommendation_is_passed_on_only_along_a_link_that_leads_onward_a9() 
 
 def test_what_is_passed_on_was_cleared_by_its_authors() -> None:
     life = drafted().report("initiative_linked", initiative="ini-child", relation="bridge")
-    life.refused(
-        "lineage.cleared-first", "recommendation_passed_on", recommendation="R1", to_initiative="ini-child"
-    )
+    life.refused("lineage.cleared-first", "recommendation_passed_on", recommendation="R1", to_initiative="ini-child")
 
 
 def test_a_bridge_takes_over_the_recommendations_of_a_track_2_and_keeps_their_lineage_a10() -> None:

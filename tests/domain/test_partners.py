@@ -282,9 +282,7 @@ def test_e3_5_a_partner_returns_under_its_old_id_and_joins_anew() -> None:
 
 def test_e3_5_another_institution_does_not_return_in_a_partners_place() -> None:
     life = left()
-    life.refused(
-        "partners.same-legal-entity", "partner_returned", partner="P7", formerly="P1", institution="x"
-    )
+    life.refused("partners.same-legal-entity", "partner_returned", partner="P7", formerly="P1", institution="x")
     life.refused("partners.same-legal-entity", "partner_returned", partner="P2", formerly="P1")
     life.refused("partners.has-left", "partner_returned", partner="P2")
     life.refused("report.unknown-id", "partner_returned", partner="P7", formerly="P0")

@@ -11,9 +11,7 @@ from roster import LEAD, OFFICIAL, decided, invited, nominate, reviewed, rungs, 
 
 # --- office -------------------------------------------------------------------------------------------------------
 def test_e3_1_an_official_who_resigns_may_stay_but_no_longer_counts_as_one() -> None:
-    life = seated(seated(vetting(), "p-20", **OFFICIAL), "p-21").report(
-        "gate_decided", of="vetting", decision="go"
-    )
+    life = seated(seated(vetting(), "p-20", **OFFICIAL), "p-21").report("gate_decided", of="vetting", decision="go")
     gates = life.now.stages["vetting"].gates
     life.report("capacity_changed", person="p-20", capacity="former_official", since="2026-03-01")
 
@@ -59,9 +57,7 @@ def test_out_of_office_again_the_seat_is_taken_up_only_by_a_decision() -> None:
 def test_out_of_office_again_vetting_may_decide_anew() -> None:
     life = seated(vetting(track="2"), "p-20")
     life.report("capacity_changed", person="p-20", capacity="serving_official", since="2026-02-01")
-    life.refused(
-        "composition.no-serving-official", "vetting_decided", person="p-20", decision="cleared", by=LEAD
-    )
+    life.refused("composition.no-serving-official", "vetting_decided", person="p-20", decision="cleared", by=LEAD)
     life.report(
         "capacity_changed",
         person="p-20",
@@ -80,12 +76,8 @@ def test_an_old_change_of_office_heard_late_takes_its_place_in_the_past() -> Non
 
     p = life.now.participants["p-20"]
     assert (p.serving, p.capacities[0][0]) == (False, "serving_official")
-    life.refused(
-        "people.already", "capacity_changed", person="p-20", capacity="serving_official", since="2012-01-01"
-    )
-    life.refused(
-        "people.dated-ahead", "capacity_changed", person="p-20", capacity="non_official", since="2027-01-01"
-    )
+    life.refused("people.already", "capacity_changed", person="p-20", capacity="serving_official", since="2012-01-01")
+    life.refused("people.dated-ahead", "capacity_changed", person="p-20", capacity="non_official", since="2027-01-01")
 
 
 def test_a_new_office_asks_for_the_personal_capacity_anew() -> None:
@@ -96,9 +88,7 @@ def test_a_new_office_asks_for_the_personal_capacity_anew() -> None:
 
 
 def test_e3_3_the_last_official_of_a_table_leaving_opens_an_incident_and_undoes_nothing() -> None:
-    life = seated(seated(vetting(), "p-20", **OFFICIAL), "p-21").report(
-        "gate_decided", of="vetting", decision="go"
-    )
+    life = seated(seated(vetting(), "p-20", **OFFICIAL), "p-21").report("gate_decided", of="vetting", decision="go")
     life.report("participant_barred", person="p-20")
 
     assert "composition.needs-official" in [one.rule for one in life.now.open_incidents]
@@ -107,9 +97,7 @@ def test_e3_3_the_last_official_of_a_table_leaving_opens_an_incident_and_undoes_
 
 
 # --- leaving ------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "kind", ["participant_barred", "participant_withdrew", "participant_removed", "person_died"]
-)
+@pytest.mark.parametrize("kind", ["participant_barred", "participant_withdrew", "participant_removed", "person_died"])
 def test_a_seat_that_falls_free_is_filled_from_the_reserve(kind: str) -> None:
     life = vetting(track="2", seats=2, quorum={"share": 1.0, "per_party": 0})
     decided(seated(seated(life, "p-20"), "p-21"), "p-22", "reserve")
@@ -128,9 +116,7 @@ def test_without_a_reserve_nobody_is_asked_to_fill_the_seat() -> None:
 
 def test_who_left_is_asked_nothing_and_may_be_reinstated_with_a_reason() -> None:
     life = seated(vetting(), "p-20")
-    life.report("participant_withdrew", person="p-20").refused(
-        "people.already", "participant_withdrew", person="p-20"
-    )
+    life.report("participant_withdrew", person="p-20").refused("people.already", "participant_withdrew", person="p-20")
     life.refused("people.gone", "consent_given", person="p-20", scopes=["participate"])
     assert not {one for one in life.owed() if "p-20" in one}
     life.refused("report.reason-required", "participant_reinstated", person="p-20")
@@ -218,9 +204,7 @@ def test_who_was_erased_leaves_the_table_and_the_pseudonym_stays() -> None:
 
 def test_a_role_holder_may_ask_for_silence_and_end_it() -> None:
     life = nominate(vetting(), "p-20").report("do_not_contact_asked", person="p-05")
-    assert {e.kind for e in life.pass_days(20) if e.fields.get("recipient") == "p-05"} == {
-        "notice_suppressed"
-    }
+    assert {e.kind for e in life.pass_days(20) if e.fields.get("recipient") == "p-05"} == {"notice_suppressed"}
     life.refused("people.already", "do_not_contact_asked", person="p-05")
     life.report("contact_allowed_again", person="p-05").refused(
         "people.already", "contact_allowed_again", person="p-05"
@@ -237,9 +221,7 @@ def test_an_unknown_person_is_refused() -> None:
 # --- reach --------------------------------------------------------------------------------------------------------
 def test_e3_33_a_country_nothing_gets_through_to_is_not_chased_and_nothing_expires() -> None:
     life = invited(invited(vetting(), "p-20"), "p-21", country="TR", party="TR")
-    life.report("mail_hold_declared", country="IQ").refused(
-        "people.already", "mail_hold_declared", country="IQ"
-    )
+    life.report("mail_hold_declared", country="IQ").refused("people.already", "mail_hold_declared", country="IQ")
 
     assert rungs(life, 60, "p-20") == []
     assert (standing(life, "p-20"), standing(life, "p-21")) == ("invited", "expired")
@@ -258,9 +240,7 @@ def test_e3_34_when_messages_do_not_reach_somebody_a_human_is_asked_to_find_anot
     assert owing["reach_person:p-20:2026-03-01"] == "p-41"  # the partner's focal point
     assert rungs(life, 60, "p-20") == []
     assert standing(life, "p-20") == "invited"
-    life.report("person_reachable", person="p-20").refused(
-        "people.already", "person_reachable", person="p-20"
-    )
+    life.report("person_reachable", person="p-20").refused("people.already", "person_reachable", person="p-20")
     assert "answer_invitation:p-20:1" in life.owed()
 
 

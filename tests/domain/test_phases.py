@@ -64,9 +64,7 @@ def test_an_unknown_phase_is_refused() -> None:
 
 def test_going_back_needs_a_reason_and_going_on_none() -> None:
     life = Life(stage_model="saunders")
-    life.report("phase_entered", phase="mapping_and_naming").report(
-        "phase_entered", phase="scenario_building"
-    )
+    life.report("phase_entered", phase="mapping_and_naming").report("phase_entered", phase="scenario_building")
     life.refused("phase.earlier-needs-reason", "phase_entered", phase="probing")
     life.refused("phase.earlier-needs-reason", "phase_entered", phase="mapping_and_naming")
     life.report("phase_entered", phase="mapping_and_naming", reason=True)

@@ -19,9 +19,7 @@ def test_every_output_of_a_dialogue_can_be_drafted_a79_a80(output: OutputKind) -
 
 @pytest.mark.parametrize("output", ["agreement", "binding_agreement", "agreement (binding)"])
 def test_a_binding_agreement_is_no_output_a8(output: str) -> None:
-    writing().refused(
-        "report.invalid", "recommendation_drafted", recommendation="R1", output=output, authors=["p-21"]
-    )
+    writing().refused("report.invalid", "recommendation_drafted", recommendation="R1", output=output, authors=["p-21"])
 
 
 def test_a_recommendation_has_authors_among_the_participants_and_an_id_of_its_own() -> None:
@@ -84,9 +82,7 @@ def test_changed_text_is_a_new_version_to_be_cleared_anew_e3_20() -> None:
     assert life.now.recommendations["R1"].version == 2
     assert states(life) == ["draft", "cleared", "draft"]
     assert {"clear_wording:R1:2:p-21", "clear_wording:R1:2:p-22"} <= life.owed()
-    life.refused(
-        "recommendations.current-version", "wording_cleared", recommendation="R1", person="p-21", version=1
-    )
+    life.refused("recommendations.current-version", "wording_cleared", recommendation="R1", person="p-21", version=1)
 
 
 def test_an_objection_takes_the_clearance_back_and_the_manager_must_answer_it() -> None:
@@ -183,9 +179,7 @@ def test_an_endorsement_keeps_both_dates_when_it_is_withdrawn_after_transfer_e3_
     kept = life.now.recommendations["R1"].endorsements["TR"]
     assert (kept.on.isoformat(), str(kept.withdrawn_on)) == ("2026-02-20", "2026-04-20")
     assert states(life)[-1] == "submitted", "what was handed over stays so"
-    assert rungs(life.pass_days(1), "support_withdrawn") == [
-        ("support_withdrawn:R1:TR:2026-04-20", 0, "p-01")
-    ]
+    assert rungs(life.pass_days(1), "support_withdrawn") == [("support_withdrawn:R1:TR:2026-04-20", 0, "p-01")]
 
     life.report("recommendation_endorsed", recommendation="R1", parties=["TR"], on="2026-04-25")
     again = life.now.recommendations["R1"].endorsements["TR"]
@@ -195,9 +189,7 @@ def test_an_endorsement_keeps_both_dates_when_it_is_withdrawn_after_transfer_e3_
 
 def test_nothing_leaves_the_circle_before_every_author_cleared_it() -> None:
     life = drafted().report("release_class_set", recommendation="R1", release_class="internal")
-    life.refused(
-        "recommendations.cleared-to-release", "release_class_set", recommendation="R1", release_class="public"
-    )
+    life.refused("recommendations.cleared-to-release", "release_class_set", recommendation="R1", release_class="public")
 
 
 def test_a_recommendation_is_tested_in_a_session_or_a_linked_initiative_before_any_transfer_a74() -> None:

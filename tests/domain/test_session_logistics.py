@@ -26,9 +26,7 @@ def test_whoever_comes_from_another_country_is_asked_for_visa_data() -> None:
 def test_online_nobody_needs_a_visa_or_a_ticket() -> None:
     life = scheduled(online=True)
 
-    assert not [
-        one for one in asks(life) if one.startswith(("send_visa_data", "book_tickets", "attest_venue"))
-    ]
+    assert not [one for one in asks(life) if one.startswith(("send_visa_data", "book_tickets", "attest_venue"))]
     life.refused("sessions.in-person", "visa_data_given", session="S1", person="p-22")
     life.refused("sessions.in-person", "tickets_booked", session="S1", people=["p-22"])
 
@@ -59,9 +57,7 @@ def test_preparations_are_done_when_they_are_reported() -> None:
 def test_e3_8_a_refused_visa_changes_the_quorum_of_a_party_and_offers_the_reserve_list() -> None:
     life = scheduled()
     seat(life, "p-30", "TR", standing="reserve", vetted_at=datetime(2026, 1, 5, tzinfo=UTC))
-    seat(
-        life, "p-31", "TR", standing="reserve", vetted_at=datetime(2025, 5, 20, tzinfo=UTC)
-    )  # 12 months are over
+    seat(life, "p-31", "TR", standing="reserve", vetted_at=datetime(2025, 5, 20, tzinfo=UTC))  # 12 months are over
     seat(life, "p-32", "IQ", standing="reserve")
     life.report("visa_refused", session="S1", person="p-22")
 
@@ -117,10 +113,10 @@ def test_the_quorum_of_the_charter_may_ask_for_nobody_in_particular() -> None:
 def test_money_goes_only_to_payees_screened_clear_and_cash_is_no_way_round() -> None:
     life = held()
     paid = {"session": "S1", "person": "p-22", "payee": "p-22"}
-    life.refused("sessions.payee-clear", "reimbursement_paid", **paid)
+    life.refused("partners.payee-clear", "reimbursement_paid", **paid)
     for result in ("hit", "unsure"):
         life.journal.now = life.now.put("payees", "p-22", result)
-        life.refused("sessions.payee-clear", "reimbursement_paid", **paid, cash=True)
+        life.refused("partners.payee-clear", "reimbursement_paid", **paid, cash=True)
     for payee in ("p-22", "p-23"):
         life.journal.now = life.now.put("payees", payee, "clear")
         life.report("reimbursement_paid", session="S1", person=payee, payee=payee)

@@ -28,17 +28,13 @@ def test_a_session_keeps_wall_time_and_zone_and_falls_under_the_charters_rule() 
 def test_a_start_with_an_offset_and_an_unknown_zone_are_refused_as_misshapen() -> None:
     life = table()
     life.refused("report.invalid", "session_scheduled", session="S1", starts="2026-06-01T10:00+03:00")
-    life.refused(
-        "report.invalid", "session_scheduled", session="S1", starts="2026-06-01T10:00", zone="Mars/North"
-    )
+    life.refused("report.invalid", "session_scheduled", session="S1", starts="2026-06-01T10:00", zone="Mars/North")
 
 
 def test_a_session_is_scheduled_once_and_then_moved() -> None:
     life = scheduled()
     life.refused("sessions.status", "session_scheduled", session="S1", starts="2026-07-01T10:00")
-    life.refused(
-        "sessions.later-date", "session_postponed", session="S1", starts="2026-05-01T10:00", reason=True
-    )
+    life.refused("sessions.later-date", "session_postponed", session="S1", starts="2026-05-01T10:00", reason=True)
     life.refused("sessions.earlier-date", "session_brought_forward", session="S1", starts="2026-07-01T10:00")
     life.refused("report.reason-required", "session_postponed", session="S1", starts="2026-07-01T10:00")
     life.refused("report.unknown-id", "session_unscheduled", session="S9")
@@ -167,9 +163,7 @@ def test_the_composition_is_checked_and_the_findings_kept() -> None:
 
     assert [e.fields["rung"] for e in checks] == [0, 1]
     assert checks[0].fields["session"] == "S1"
-    assert {"composition.women", "composition.needs-official"} <= {
-        f["rule"] for f in checks[0].fields["findings"]
-    }
+    assert {"composition.women", "composition.needs-official"} <= {f["rule"] for f in checks[0].fields["findings"]}
 
 
 def test_the_composition_check_is_made_anew_for_a_new_date() -> None:

@@ -81,9 +81,7 @@ def test_in_a_stall_only_ladders_that_run_or_live_in_it_speak_f2_3() -> None:
     life = busy()
     life.pass_days(3)
     life.report("stall_declared", reason=True)
-    policy = {
-        one.id: life.now.charter.ladder(one.ladder).in_stall for one in life.journal.agenda({}).obligations
-    }
+    policy = {one.id: life.now.charter.ladder(one.ladder).in_stall for one in life.journal.agenda({}).obligations}
 
     spoken = {obligation for obligation, _, _ in rungs(life.pass_days(85))}
 

@@ -44,9 +44,7 @@ def test_no_author_stands_anywhere_in_the_record() -> None:
 
 def test_a_balloon_that_came_down_stays_down_and_its_id_is_used_once() -> None:
     life = writing().report("balloon_floated", balloon="B1").report("balloon_withdrawn", balloon="B1")
-    life.refused(
-        "balloons.in-the-air", "balloon_reaction_recorded", balloon="B1", party="IQ", reaction="welcome"
-    )
+    life.refused("balloons.in-the-air", "balloon_reaction_recorded", balloon="B1", party="IQ", reaction="welcome")
     life.refused("balloons.in-the-air", "balloon_withdrawn", balloon="B1")
     life.refused("balloons.new-id", "balloon_floated", balloon="B1")
     life.refused("report.unknown-id", "balloon_withdrawn", balloon="B9")

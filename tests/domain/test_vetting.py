@@ -93,9 +93,7 @@ def test_a_nomination_is_taken_back_before_the_invitation_and_not_after() -> Non
 
 def test_track_two_proposes_and_clears_no_serving_official() -> None:
     life = vetting(track="2")
-    life.refused(
-        "composition.no-serving-official", "participant_nominated", person="p-20", country="IQ", **OFFICIAL
-    )
+    life.refused("composition.no-serving-official", "participant_nominated", person="p-20", country="IQ", **OFFICIAL)
     reviewed(nominate(life, "p-20"), "p-20")
     life.report(
         "capacity_verified",
@@ -104,9 +102,7 @@ def test_track_two_proposes_and_clears_no_serving_official() -> None:
         capacity="serving_official",
         since="2026-02-01",
     )
-    life.refused(
-        "composition.no-serving-official", "vetting_decided", person="p-20", decision="cleared", by=LEAD
-    )
+    life.refused("composition.no-serving-official", "vetting_decided", person="p-20", decision="cleared", by=LEAD)
 
 
 def test_late_nominations_are_taken_after_the_gate() -> None:
@@ -143,17 +139,13 @@ def test_a_declared_conflict_excludes_the_vetter_and_ends_what_they_owe() -> Non
     life.report("vetter_conflict_declared", person="p-20", vetter="p-11")
 
     assert "review_nominee:p-20:p-11:1" not in life.owed()
-    life.refused(
-        "vetting.conflict-of-interest", "review_given", person="p-20", vetter="p-11", verdict="approve"
-    )
+    life.refused("vetting.conflict-of-interest", "review_given", person="p-20", vetter="p-11", verdict="approve")
     life.refused("vetting.once", "vetter_conflict_declared", person="p-20", vetter="p-11")
 
 
 def test_a_vetter_reports_only_their_own_review_and_once() -> None:
     life = nominate(vetting(), "p-20")
-    life.report("vetter_assigned", person="p-20", vetter="p-11").report(
-        "vetter_assigned", person="p-20", vetter="p-12"
-    )
+    life.report("vetter_assigned", person="p-20", vetter="p-11").report("vetter_assigned", person="p-20", vetter="p-12")
     said = {"person": "p-20", "verdict": "approve"}
     life.refused("vetting.own-review", "review_given", vetter="p-11", by="vetter:p-12", **said)
     life.report("review_given", vetter="p-11", by="vetter:p-11", **said)
