@@ -44,12 +44,15 @@ CHUNK = 200  # reports in one update of a longer batch
 
 
 async def connect(settings: Settings | None = None) -> Client:
-    """Return a connected engine client. Raises: Unavailable.
+    """Return a connected engine client. Raises: Unavailable, InvalidInput.
 
     Temporal's own environment names decide where; without them the `jisr up` of this home; else localhost:7233.
     """
     settings = settings or Settings()
-    config = ClientConfig.load_client_connect_config()
+    try:
+        config = ClientConfig.load_client_connect_config()
+    except (RuntimeError, ValueError) as error:
+        raise InvalidInput(f"Temporal's own settings (TEMPORAL_*) cannot be read: {error}. Correct them.") from None
     if not config.get("target_host"):
         own = _engine_of(settings)
         config["target_host"] = own.get("address", "localhost:7233")

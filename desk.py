@@ -87,6 +87,16 @@ class Desk:
 
         Raises: InvalidInput, naming the rule; nothing is stored then.
         """
+        read, fields, texts = self.check(given)
+        kept = {name: self._keep(initiative, body) for name, body in texts.items()}
+        reason = kept.pop("reason", read.reason)
+        return read.model_copy(update={"fields": {**fields, **kept}, "reason": reason})
+
+    def check(self, given: Mapping[str, Any]) -> tuple[Report, dict[str, Any], dict[str, str]]:
+        """Return a well-formed report, its fields, and the free texts that are to be stored. Raises: InvalidInput.
+
+        Fields are as the milestone reads them: `seats=3` typed and `"seats": 3` sent by a program are the same report.
+        """
         flat = {name: value for name, value in given.items() if value is not None}
         flat.setdefault("by", self._settings.actor)
         flat.setdefault("key", f"auto-{uuid.uuid4().hex}")
@@ -106,11 +116,8 @@ class Desk:
             hints = [_field_meant(kind, name) for name in flat if name not in OWN]
             words = [refused.why, *filter(None, hints), f"See `jisr milestones {kind}`."]
             raise InvalidInput(" ".join(words), refused.rule.id) from None
-        kept = {name: self._keep(initiative, flat[name]) for name in texts}
-        # As the milestone reads them: `seats=3` typed and `"seats": 3` sent by a program are the same report.
         fields = milestone.model_dump(mode="json", exclude_none=True, exclude_unset=True)
-        reason = kept.pop("reason", read.reason)
-        return read.model_copy(update={"fields": {**fields, **kept}, "reason": reason})
+        return read, fields, {name: flat[name] for name in texts}
 
     def _keep(self, initiative: str, body: str) -> str:
         from storage import texts  # noqa: PLC0415  slow to import

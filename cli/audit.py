@@ -91,7 +91,7 @@ def _verdict(id: str) -> dict[str, Any]:
     head, reachable = _engine_head(id)
     with doors.database() as db:
         found = ledger.verify(db, id)
-        if found.what == "no record" and head is None:
+        if found.what == "no record" and found.first_bad is None and head is None:
             raise NotFound(f"There is no record of {id}. See `jisr list`.")
         if found.ok and head is not None:
             found = ledger.verify(db, id, Head(head["seq"], head["hash"]))

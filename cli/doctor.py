@@ -181,14 +181,11 @@ def _channels(own: Settings) -> Check:
 
 
 def _calendars(own: Settings) -> Iterator[Check]:
-    from activities.record import calendars_for
-
-    today = datetime.now(UTC).date()
-    next_year = today + timedelta(days=366)
+    now = datetime.now(UTC)
+    next_year = now.date() + timedelta(days=366)
     try:
-        countries = _countries(own)
-        built = calendars_for(countries, today, own.calendar)
-    except ValueError as wrong:
+        built = doors.calendars(_countries(own), now)
+    except InvalidInput as wrong:
         yield Check("calendars", "bad", str(wrong))
         return
     short = sorted(c for c, one in built.items() if one.through is None or one.through < next_year)

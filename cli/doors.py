@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +14,7 @@ from errors import InvalidInput, JisrError, NotFound, Unavailable
 
 if TYPE_CHECKING:
     from client import Jisr
+    from domain.working_days import Calendar
     from settings import Settings
     from storage.database import Database
 
@@ -42,7 +44,9 @@ def with_engine(use: Callable[[Jisr], Coroutine[Any, Any, T]], patience: float |
     from client import Jisr
 
     async def work() -> T:
-        own = settings() if patience is None else settings(temporal_timeout=patience)
+        own = settings()
+        if patience is not None:
+            own = own.model_copy(update={"temporal_timeout": min(patience, own.temporal_timeout)})
         async with await Jisr.connect(own) as jisr:
             return await use(jisr)
 
@@ -78,6 +82,16 @@ def database(own: Settings | None = None) -> Iterator[Database]:
         raise Unavailable(str(away)) from None
     except DatabaseUrlWrong as wrong:
         raise InvalidInput(str(wrong)) from None
+
+
+def calendars(countries: Iterable[str], at: datetime) -> dict[str, Calendar]:
+    """Return the working calendars around a moment. Raises: InvalidInput, when the overlay is wrong."""
+    from activities.record import calendars_for
+
+    try:
+        return calendars_for(countries, at.date(), settings().calendar)
+    except ValueError as wrong:
+        raise InvalidInput(f"JISR_CALENDAR: {wrong}") from None
 
 
 def read_input(name: str, most: int = INPUT_MAX) -> str:

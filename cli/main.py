@@ -48,8 +48,8 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except BrokenPipeError:
-        return 0  # whoever read has read enough
+    except SystemExit as left:  # typer's way when whoever reads has read enough; that is no error
+        return 0 if isinstance(left.__context__, BrokenPipeError) else 1
     except Exception as error:  # noqa: BLE001  the last line of defence: a person gets a sentence
         return _unexpected(error)
     return code if isinstance(code, int) else 0

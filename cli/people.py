@@ -148,7 +148,7 @@ def _change(id: str, kind: str, told: dict[str, Any], day: date | None, by: str 
     now = datetime.now(UTC)
     at = min(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), now) if day else now
     report = {"kind": kind, "person": id, **told, "by": by or own.actor, "at": at.isoformat()}
-    Desk(own).prepare("roster", report)  # what is not well-formed is said here, and has changed nothing
+    Desk(own).check(report)  # what is not well-formed is said here, and has changed nothing
     with doors.database(own) as db:
         if roster.person(db, id) is None:
             raise NotFound(f"{id} is not on the roster. Add them first: `jisr people add {id}`.")

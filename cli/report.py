@@ -75,6 +75,10 @@ def _send(id: str, given: dict[str, Any], wait: bool) -> Answer:
     if stray:
         raise InvalidInput(f"{stray[0]}: no such field. See `jisr milestones {given['kind']}`.")
 
+    from desk import Desk
+
+    Desk(doors.settings()).check({"kind": given["kind"], **own, **fields})  # before the engine is asked for
+
     async def send(jisr: Jisr) -> Answer:
         return await jisr.report(id, str(given["kind"]), wait=wait, **own, **fields)
 

@@ -71,18 +71,16 @@ def _read_state(state: dict[str, Any]) -> tuple[Initiative, Calendars]:
 
 def _from_record(id: str, away: Unavailable | NotFound) -> Standing:
     """Work it out from the entries; `away` is raised when there are none."""
-    from activities.record import calendars_for
     from domain import view
     from domain.journal import Journal
     from storage import ledger
 
-    own = doors.settings()
-    with doors.database(own) as db:
+    with doors.database() as db:
         if ledger.head(db, id).seq == 0:
             raise NotFound(f"There is no initiative {id} here. See `jisr list`.") from None
         journal = Journal.fold(ledger.entries(db, id))
     at = datetime.now(UTC)
-    calendars = calendars_for(view.countries(journal.now), at.date(), own.calendar)
+    calendars = doors.calendars(view.countries(journal.now), at)
     shown = view.shown(journal, calendars, at)
     shown["stage_since"] = _stage_since(journal.now)
     return Standing(shown, journal.now, calendars, journal.seq)
@@ -220,7 +218,6 @@ def _states(what: str | None, at: datetime) -> list[tuple[Initiative, Calendars]
 
 def _of_charter(file: str, at: datetime) -> tuple[Initiative, Calendars]:
     """Return the initiative a charter would open now; nothing is opened or stored."""
-    from activities.record import calendars_for
     from cli.charter_file import read_charter_file
     from desk import read_charter
     from domain import view
@@ -228,7 +225,7 @@ def _of_charter(file: str, at: datetime) -> tuple[Initiative, Calendars]:
 
     charter, _, _ = read_charter(read_charter_file(file))
     now = opening(charter, at)
-    return now, calendars_for(view.countries(now), at.date(), doors.settings().calendar)
+    return now, doors.calendars(view.countries(now), at)
 
 
 def _due_line(id: str, due: Due, channel: str) -> dict[str, Any]:
