@@ -7,13 +7,14 @@ with db.session() as session: ...                       # commits at the end; an
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -23,9 +24,6 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, SQLModel
-
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql, sqlite
 
 HEAD = "0001"  # the newest migration; a test holds it against storage/migrations/versions
 BUSY_SECONDS = 10  # how long a writer waits for another process before it gives up
@@ -85,15 +83,29 @@ def open_database(url: str) -> Database:
     return Database(url)
 
 
-def insert(session: Session, table: type[SQLModel]) -> "postgresql.Insert | sqlite.Insert":
-    """Return an INSERT that can say `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    if session.get_bind().dialect.name == "sqlite":
-        from sqlalchemy.dialects import sqlite  # noqa: PLC0415  slow to import: only the one that is used
+def put(
+    session: Session,
+    table: type[SQLModel],
+    rows: Sequence[Mapping[str, Any]],
+    keys: tuple[str, ...] = (),
+    changed: tuple[str, ...] = (),
+) -> None:
+    """Insert rows. One that is there already stays as it is, or, where `keys` meet, takes the new `changed`."""
+    if rows:
+        session.execute(_put(session.get_bind().dialect.name, table, keys, changed), rows)
 
-        return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
 
-    return postgresql.insert(table)
+@cache
+def _put(backend: str, table: type[SQLModel], keys: tuple[str, ...], changed: tuple[str, ...]) -> Executable:
+    """Return the statement, made once: making it takes longer than running it."""
+    if backend == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415  slow to import: only the one that is used
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]  # noqa: PLC0415  the same shape
+    made = insert(inspect(table).local_table)
+    if not changed:
+        return made.on_conflict_do_nothing()
+    return made.on_conflict_do_update(index_elements=keys, set_={name: made.excluded[name] for name in changed})
 
 
 def read_url(url: str) -> URL:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from storage.database import Database, insert
+from storage.database import Database, put
 from storage.people_tables import InstitutionRow, PartnershipRow
 from storage.roster import Written
 from storage.roster_input import Partnership, RosterInstitution, RosterWrong
@@ -60,9 +60,7 @@ def set_partnership(db: Database, given: Partnership) -> None:
     """Write a partnership down, or its end. Raises: LookupError for an unknown institution, DatabaseAway."""
     with db.session() as session:
         _known(session, given.institution)
-        values = given.model_dump()
-        statement = insert(session, PartnershipRow).values(values)
-        session.execute(statement.on_conflict_do_update(index_elements=["institution", "since"], set_=values))
+        put(session, PartnershipRow, [given.model_dump()], ("institution", "since"), ("until", "terms"))
 
 
 def partnerships(db: Database, on: date | None = None) -> list[Partnership]:

@@ -5,18 +5,35 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row as Line
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, bindparam, cast, func, select
 from sqlmodel import Session, col
 
 from domain.chain import EMPTY, Head, Verdict, check_chain
 from domain.outgoing import Errand, ListRow, Notice, Seat
 from domain.record import Entry, canonical
-from storage.database import Database, insert
+from storage.database import Database, put
 from storage.tables import EntryRow, ErrandRow, InitiativeRow, NoticeRow, SeatRow
 
 PAGE = 500  # entries read at a time: no transaction stays open while the reader thinks
-COLUMNS = tuple(EntryRow.__table__.columns)  # type: ignore[attr-defined]  # sqlmodel does not declare it
-LIST_COLUMNS = tuple(InitiativeRow.__table__.columns)  # type: ignore[attr-defined]  # the same
+ENTRIES, LISTED = (EntryRow.metadata.tables[name] for name in ("entries", "initiatives"))
+LIST = tuple(ListRow.model_fields)
+
+# Made once: making a statement takes longer than running it.
+THE_HEAD = (
+    select(col(EntryRow.seq), col(EntryRow.hash))
+    .where(col(EntryRow.initiative) == bindparam("initiative"))
+    .order_by(col(EntryRow.seq).desc())
+    .limit(1)
+)
+STILL_WAITING = select(
+    *(
+        select(func.count()).where(mine == bindparam("initiative"), status == "waiting").scalar_subquery()
+        for mine, status in (
+            (col(NoticeRow.initiative), col(NoticeRow.status)),
+            (col(ErrandRow.from_initiative), col(ErrandRow.status)),
+        )
+    )
+)
 
 
 class ChainBroken(Exception):
@@ -59,7 +76,7 @@ def append(
         before = _head(session, row.id)
         new = _following(session, row.id, before, entries)
         if new:
-            session.execute(insert(session, EntryRow), [_columns(entry) for entry in new])
+            session.execute(ENTRIES.insert(), [_columns(entry) for entry in new])
         head = Head(new[-1].seq, new[-1].hash) if new else before
         if row.head_seq > head.seq or (row.head_seq == head.seq and row.head_hash != head.hash):
             raise ChainBroken(row.id, row.head_seq, f"the list row stands there, the record ends at {head.seq}")
@@ -68,16 +85,7 @@ def append(
             _put_row(session, row, heard)
             _put_seats(session, seats)
         _put_outgoing(session, notices, errands, heard or row.opened_at)
-        waiting, told = session.execute(
-            select(
-                select(func.count())
-                .where(col(NoticeRow.initiative) == row.id, col(NoticeRow.status) == "waiting")
-                .scalar_subquery(),
-                select(func.count())
-                .where(col(ErrandRow.from_initiative) == row.id, col(ErrandRow.status) == "waiting")
-                .scalar_subquery(),
-            )
-        ).one()
+        waiting, told = session.execute(STILL_WAITING, {"initiative": row.id}).one()
     return Appended(waiting, told, head.seq, head.hash)
 
 
@@ -129,48 +137,28 @@ def _columns(entry: Entry) -> dict[str, Any]:
 
 
 def _put_row(session: Session, row: ListRow, heard: datetime | None) -> None:
-    values = {name: getattr(row, name) for name in ListRow.model_fields}
+    values = {name: getattr(row, name) for name in LIST}
     values["waiting_on"] = [one.model_dump(mode="json") for one in row.waiting_on]
-    changed = values | {"updated_at": heard} if heard else values
-    statement = insert(session, InitiativeRow).values({"updated_at": row.opened_at} | changed)
-    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+    changed = (*LIST, "updated_at") if heard else LIST
+    put(session, InitiativeRow, [values | {"updated_at": heard or row.opened_at}], ("id",), changed)
 
 
 def _put_seats(session: Session, seats: Sequence[Seat]) -> None:
-    if seats:
-        statement = insert(session, SeatRow)
-        changed = {"standing": statement.excluded.standing, "live": statement.excluded.live}
-        session.execute(
-            statement.on_conflict_do_update(index_elements=["person", "initiative"], set_=changed),
-            [seat.model_dump() for seat in seats],
-        )
+    rows = [seat.model_dump() for seat in seats]
+    put(session, SeatRow, rows, ("person", "initiative"), ("standing", "live"))
 
 
 def _put_outgoing(session: Session, notices: Sequence[Notice], errands: Sequence[Errand], heard: datetime) -> None:
-    if notices:
-        session.execute(
-            insert(session, NoticeRow).on_conflict_do_nothing(),
-            [
-                one.model_dump() | {"id": one.id(), "made_at": heard, "status": "waiting", "detail": ""}
-                for one in notices
-            ],
-        )
-    if errands:
-        session.execute(
-            insert(session, ErrandRow).on_conflict_do_nothing(),
-            [
-                {
-                    "from_initiative": one.initiative,
-                    "to_initiative": one.to,
-                    "key": one.key,
-                    "report": one.report,
-                    "made_at": heard,
-                    "status": "waiting",
-                    "detail": "",
-                }
-                for one in errands
-            ],
-        )
+    new = {"made_at": heard, "status": "waiting", "detail": ""}
+    put(session, NoticeRow, [{"id": one.id(), **one.model_dump(), **new} for one in notices])
+    put(
+        session,
+        ErrandRow,
+        [
+            {"from_initiative": one.initiative, "to_initiative": one.to, "key": one.key, "report": one.report, **new}
+            for one in errands
+        ],
+    )
 
 
 # --- reading -------------------------------------------------------------------------------------------------------
@@ -183,7 +171,7 @@ def entries(db: Database, initiative: str, since: int = 0, kind: str | None = No
 
 def _pages(db: Database, initiative: str, since: int, kind: str | None, size: int) -> Iterator[Entry]:
     while True:
-        wanted = select(*COLUMNS).where(col(EntryRow.initiative) == initiative, col(EntryRow.seq) > since)
+        wanted = select(*ENTRIES.columns).where(col(EntryRow.initiative) == initiative, col(EntryRow.seq) > since)
         if kind is not None:
             wanted = wanted.where(col(EntryRow.kind) == kind)
         with db.reading() as session:
@@ -210,12 +198,7 @@ def head(db: Database, initiative: str) -> Head:
 
 
 def _head(session: Session, initiative: str) -> Head:
-    last = session.execute(
-        select(col(EntryRow.seq), col(EntryRow.hash))
-        .where(col(EntryRow.initiative) == initiative)
-        .order_by(col(EntryRow.seq).desc())
-        .limit(1)
-    ).first()
+    last = session.execute(THE_HEAD, {"initiative": initiative}).first()
     return Head(*last) if last else EMPTY
 
 
@@ -227,7 +210,7 @@ def initiatives(
     waiting_on: str | None = None,
 ) -> list[ListRow]:
     """Return the list rows, by id; `waiting_on` is the id of whoever is waited for. Raises: DatabaseAway."""
-    wanted = select(*LIST_COLUMNS).order_by(col(InitiativeRow.id))
+    wanted = select(*LISTED.columns).order_by(col(InitiativeRow.id))
     for column, value in (("stage", stage), ("track", track), ("stalled", stalled)):
         if value is not None:
             wanted = wanted.where(getattr(InitiativeRow, column) == value)
@@ -242,7 +225,7 @@ def initiatives(
 def initiative_row(db: Database, initiative: str) -> ListRow | None:
     """Return the list row of one initiative, or None. Raises: DatabaseAway."""
     with db.reading() as session:
-        line = session.execute(select(*LIST_COLUMNS).where(col(InitiativeRow.id) == initiative)).first()
+        line = session.execute(select(*LISTED.columns).where(col(InitiativeRow.id) == initiative)).first()
     return ListRow.model_validate(dict(line._mapping)) if line else None
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from domain.vocabulary import Capacity, Category
-from storage.database import Database, insert
+from storage.database import Database, put
 from storage.people_tables import CapacityRow, ChannelRow, PersonRow
 from storage.roster_input import (
     DatedCapacity,
@@ -72,7 +72,8 @@ def _write_person(session: Session, given: RosterPerson, at: datetime, update: b
     known = next(iter(_people(session, [given.id])), None)
     values = given.model_dump(mode="json", exclude={"channels"})
     if known is None:
-        session.execute(insert(session, PersonRow).values({**values, "made_at": at}))
+        session.add(PersonRow(**values, made_at=at))
+        session.flush()  # the channels refer to it
         _write_channels(session, given)
         return "added"
     if known.erased_at is not None:
@@ -181,8 +182,7 @@ def set_capacity(db: Database, person: str, capacity: DatedCapacity) -> None:
     with db.session() as session:
         known_row(session, person)
         values = {"person": person, **capacity.model_dump(), "capacity": capacity.capacity.value}
-        statement = insert(session, CapacityRow).values(values)
-        session.execute(statement.on_conflict_do_update(index_elements=["person", "since"], set_=values))
+        put(session, CapacityRow, [values], ("person", "since"), tuple(values))
 
 
 def stop(db: Database, person: str, at: datetime) -> None:

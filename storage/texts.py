@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.values import TEXT_MAX
-from storage.database import Database, insert
+from storage.database import Database
+from storage.database import put as put_row
 from storage.tables import SaltRow, TextRow
 
 SALT = 32  # bytes
@@ -34,11 +35,8 @@ def put(db: Database, initiative: str, body: str, at: datetime | None = None) ->
     with db.session() as session:
         digest = hmac.new(_salt(session, initiative), told, hashlib.sha256).hexdigest()
         ref = f"text:{digest[:32]}"
-        session.execute(
-            insert(session, TextRow)
-            .values(ref=ref, initiative=initiative, body=body, made_at=at or datetime.now(UTC))
-            .on_conflict_do_nothing()
-        )
+        made_at = at or datetime.now(UTC)
+        put_row(session, TextRow, [{"ref": ref, "initiative": initiative, "body": body, "made_at": made_at}])
     return ref
 
 
@@ -58,7 +56,6 @@ def _salt(session: Session, initiative: str) -> bytes:
     kept = select(col(SaltRow.salt)).where(col(SaltRow.initiative) == initiative)
     salt = session.execute(kept).scalar()
     if salt is None:
-        made = insert(session, SaltRow).values(initiative=initiative, salt=secrets.token_bytes(SALT))
-        session.execute(made.on_conflict_do_nothing())
+        put_row(session, SaltRow, [{"initiative": initiative, "salt": secrets.token_bytes(SALT)}])
         salt = session.execute(kept).scalar_one()  # ours, or that of whoever was faster
     return bytes(salt)

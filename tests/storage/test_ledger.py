@@ -236,7 +236,7 @@ def test_a_whole_record_written_anew_is_found_by_the_list_row(database: Database
     tamper(database, "DELETE FROM entries")
     forged = chain(3, by="nobody:n")
     with database.session() as session:
-        session.execute(ledger.insert(session, ledger.EntryRow), [ledger._columns(one) for one in forged])
+        session.execute(ledger.ENTRIES.insert(), [ledger._columns(one) for one in forged])
     verdict = ledger.verify(database, "ini-1")
     assert (verdict.ok, verdict.first_bad, verdict.what) == (False, 3, "rewritten")
 
