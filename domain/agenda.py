@@ -198,6 +198,6 @@ def silence(now: Initiative, person: str) -> str | None:
         return "erased"
     if who.do_not_contact:
         return "do_not_contact"
-    if who.standing in ("withdrew", "removed"):
+    if who.standing in ("withdrew", "removed", "barred"):
         return who.standing
     return None

@@ -1,6 +1,7 @@
 """What a programme manager ticks off per stage, each with evidence or waived with a reason. Source: B3."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from domain.initiative import Initiative
 from domain.nouns import Finding
@@ -35,6 +36,11 @@ def items(now: Initiative, stage: Stage) -> tuple[str, ...]:
 def missing(now: Initiative, stage: Stage) -> tuple[str, ...]:
     """Return the items nobody has ticked or waived."""
     return tuple(item.rstrip("*") for item in items(now, stage) if item.rstrip("*") not in now.checklist)
+
+
+def ticked_at(now: Initiative, stage: Stage) -> tuple[datetime, ...]:
+    """Return when the items of a stage's checklist were done or waived."""
+    return tuple(now.checklist[item].at for item in known_items(now, stage) if item in now.checklist)
 
 
 def gate_finding(now: Initiative, stage: Stage) -> Iterator[Finding]:

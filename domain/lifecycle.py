@@ -5,8 +5,10 @@ A gate is a decision by people; it may be `go` only while nothing holds it. What
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Literal, NamedTuple
 
+from domain.checklists import ticked_at
 from domain.engine_facts import StageDone, StageOpened
 from domain.initiative import STAGES, Initiative
 from domain.nouns import Finding
@@ -14,7 +16,8 @@ from domain.obligations import Obligation, owed
 from domain.record import EngineFact, Milestone, Said
 from domain.rules import Refused, require, rule
 from domain.stages import concept, follow_up, partners, recommendations, sessions, vetting
-from domain.vocabulary import Role, Stage, StageStatus
+from domain.stages.drafting import since
+from domain.vocabulary import Role, Stage, StageStatus, TransferState
 
 
 class StageRow(NamedTuple):
@@ -100,10 +103,39 @@ def agenda(now: Initiative) -> list[Obligation]:
     for stage in STAGES[:-1]:
         state = now.stages[stage]
         ready = state.status is StageStatus.OPEN and state.opened_at and all(f.met for f in requirements(now, stage))
-        if ready and state.opened_at is not None:
+        if ready and state.opened_at is not None and not more_to_come(now, stage):
             ids = (stage.value, str(state.round))
-            waiting.append(owed(now, "decide_gate", Role.MANAGER, "gate", state.opened_at, stage, *ids, of=stage.value))
+            ready_at = max(state.opened_at, ready_since(now, stage))
+            waiting.append(owed(now, "decide_gate", Role.MANAGER, "gate", ready_at, stage, *ids, of=stage.value))
     return waiting
+
+
+def more_to_come(now: Initiative, stage: Stage) -> bool:
+    """Tell whether the stage goes on although its gate might be passed: meetings ahead, texts still being cleared."""
+    if stage is Stage.SESSIONS:
+        return any(s.status in ("scheduled", "unscheduled") for s in now.sessions.values())
+    if stage is Stage.RECOMMENDATIONS:
+        return any(
+            r.living and r.state in (TransferState.DRAFT, TransferState.TESTED) for r in now.recommendations.values()
+        )
+    return False
+
+
+def ready_since(now: Initiative, stage: Stage) -> datetime:
+    """Return when the last thing the gate needs was reported: the decision is not late before that."""
+    moments: list[datetime | None] = [*ticked_at(now, stage), *(one.resolved_at for one in now.incidents.values())]
+    if stage is Stage.CONCEPT:
+        moments += [at for mark, at in now.marks.items() if mark.startswith(("accepts:", "scope_checked"))]
+        moments += [datetime.fromisoformat(one["at"]) for one in now.theory_history]
+    elif stage is Stage.PARTNERS:
+        moments += [at for p in now.partners.values() for at in (p.signed_at, p.screened_at)]
+    elif stage is Stage.VETTING:
+        moments += [at for p in now.participants.values() for at in (p.decided_at, p.left_at)]
+    elif stage is Stage.SESSIONS:
+        moments += [at for s in now.sessions.values() for at in (s.closed_at, s.report_filed_at, s.report_waived_at)]
+    elif stage is Stage.RECOMMENDATIONS:
+        moments += [since(r, TransferState.CLEARED) for r in now.recommendations.values()]
+    return max((at for at in moments if at is not None), default=now.opened_at)
 
 
 # --- milestones ---------------------------------------------------------------------------------------------------

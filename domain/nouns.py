@@ -145,7 +145,7 @@ class Participant(Value):
 
     @property
     def may_be_written_to(self) -> bool:
-        return not (self.do_not_contact or self.erased or self.standing in ("died", "withdrew", "removed"))
+        return not (self.do_not_contact or self.erased or self.standing in ("died", "withdrew", "removed", "barred"))
 
     def consents_to(self, scope: ConsentScope) -> bool:
         mark = self.consents.get(scope)

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from domain.checklists import gate_finding
+from domain.checklists import gate_finding, ticked_at
 from domain.initiative import Initiative
 from domain.nouns import Finding, Recommendation, Ticked
 from domain.obligations import Obligation, owed
@@ -90,7 +90,8 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
         yield owed(now, "evaluate", Role.EVALUATION_LEAD, "evaluation", done_at, STAGE, "close", wave="close")
     if all(finding.met for finding in requirements(now)):
         handed_over = now.marks["network_handed_over"]
-        yield owed(now, "decide_closing", Role.MANAGER, "gate", max(done_at, handed_over), STAGE)
+        ready_at = max(done_at, handed_over, *ticked_at(now, STAGE))
+        yield owed(now, "decide_closing", Role.MANAGER, "gate", ready_at, STAGE)
 
 
 def _submission(now: Initiative, r: Recommendation) -> Iterator[Obligation]:

@@ -49,6 +49,18 @@ def test_the_gate_needs_a_theory_of_change() -> None:
     assert life.now.stage is Stage.PARTNERS
 
 
+def test_the_decision_is_late_from_when_everything_was_there_and_not_from_the_opening() -> None:
+    life = Life()
+    life.pass_days(60)
+    ready(life)
+    assert not [e for e in life.pass_days(3) if e.fields.get("ask") == "decide_gate"]
+
+    said = [
+        (e.fields["rung"], e.fields["collapsed"]) for e in life.pass_days(60) if e.fields.get("ask") == "decide_gate"
+    ]
+    assert said == [(0, 0), (1, 0), (2, 0)]
+
+
 def test_a_theory_is_written_once_and_then_revised() -> None:
     life = Life()
     life.refused("concept.theory-written", "theory_of_change_revised", text=TEXT, consulted=9, replied=7)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from life import Life
 from roster import LEAD, OFFICIAL, decided, invited, nominate, reviewed, rungs, seated, standing, vetting
 
+from domain.agenda import silence
+
 
 # --- office -------------------------------------------------------------------------------------------------------
 def test_e3_1_an_official_who_resigns_may_stay_but_no_longer_counts_as_one() -> None:
@@ -94,6 +96,15 @@ def test_e3_3_the_last_official_of_a_table_leaving_opens_an_incident_and_undoes_
     assert "composition.needs-official" in [one.rule for one in life.now.open_incidents]
     assert life.now.stages["vetting"].status == "done"
     life.refused("people.already", "participant_barred", person="p-20")
+
+
+def test_whom_an_authority_has_barred_nobody_writes_to() -> None:
+    life = seated(vetting(), "p-20").report("participant_barred", person="p-20")
+
+    assert not life.now.participants["p-20"].may_be_written_to
+    assert silence(life.now, "p-20") == "barred"
+    life.report("participant_reinstated", person="p-20", reason=True)
+    assert silence(life.now, "p-20") is None
 
 
 # --- leaving ------------------------------------------------------------------------------------------------------

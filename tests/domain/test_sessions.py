@@ -404,6 +404,14 @@ def test_the_stages_gate_asks_for_a_held_session_nothing_open_and_reports() -> N
     life.report("gate_decided", of="sessions", decision="go")
 
 
+def test_nobody_is_asked_to_decide_the_gate_while_another_session_lies_ahead() -> None:
+    life = held().report("session_report_filed", session="S1")
+    assert "decide_gate:sessions:1" in life.owed()
+    life.report("session_scheduled", session="S2", starts="2026-09-01T10:00")
+
+    assert "decide_gate:sessions:1" not in life.owed()
+
+
 @pytest.mark.parametrize("role", [Role.FACILITATOR, Role.RAPPORTEUR])
 def test_a_vacant_role_falls_to_the_manager(role: Role) -> None:
     life = held() if role is Role.RAPPORTEUR else scheduled()
