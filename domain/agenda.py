@@ -189,9 +189,10 @@ def _moved(day: date, offset: str, calendar: Calendar, frozen: tuple[tuple[date,
 def silence(now: Initiative, person: str) -> str | None:
     """Return why this person must not be written to, or None."""
     who = now.participants.get(person)
+    held = "mail_hold" if now.person(person).country in now.held_countries else None
     if who is None:
         words = ("died", "erased", "do_not_contact")  # of vetters, role holders, focal points
-        return next((word for word in words if f"{word}:{person}" in now.marks), None)
+        return next((word for word in words if f"{word}:{person}" in now.marks), held)
     if who.standing == "died":
         return "died"
     if who.erased:
@@ -200,4 +201,4 @@ def silence(now: Initiative, person: str) -> str | None:
         return "do_not_contact"
     if who.standing in ("withdrew", "removed", "barred"):
         return who.standing
-    return None
+    return held

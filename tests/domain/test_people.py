@@ -241,6 +241,18 @@ def test_e3_33_a_country_nothing_gets_through_to_is_not_chased_and_nothing_expir
     assert standing(life, "p-20") == "invited"
 
 
+def test_whom_a_rung_goes_to_is_not_written_to_in_a_held_country_either_f2_2() -> None:
+    life = invited(vetting(), "p-21", country="TR", party="TR")
+    life.report("person_card_changed", person="p-05", country="CH", zone="Europe/Zurich")
+    life.report("mail_hold_declared", country="CH").report("role_handed_over", role="deputy", to="p-05")
+
+    told = [e for e in life.pass_days(10) if e.fields.get("recipient") == "p-05"]
+
+    assert [(e.kind, e.fields["ask"], e.fields["why"]) for e in told] == [
+        ("notice_suppressed", "role_taken_over", "mail_hold")
+    ]
+
+
 def test_e3_34_when_messages_do_not_reach_somebody_a_human_is_asked_to_find_another_way() -> None:
     life = nominate(vetting(), "p-20", partner="P1")
     reviewed(life, "p-20").report("vetting_decided", person="p-20", decision="cleared", by=LEAD)
