@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
+import structlog
 from temporalio import activity
 
 from activities.messages import RECORD, RecordBatch, Recorded
@@ -12,6 +14,8 @@ from domain.working_days import Calendar
 from storage import ledger
 from storage.calendars import build_calendars
 from storage.database import Database
+
+log = structlog.get_logger("jisr.record")
 
 
 class RecordActivities:
@@ -31,14 +35,24 @@ class RecordActivities:
 
     def _record(self, batch: RecordBatch) -> Recorded:
         appended = ledger.append(self._database, batch.entries, batch.row, batch.notices, batch.errands, batch.seats)
-        newer = newer_calendars(batch.calendars, batch.through, self._overlay)
+        try:
+            newer = newer_calendars(batch.calendars, batch.through, self._overlay)
+        except (ValueError, OSError) as error:  # an overlay that cannot be read must not hold up the record
+            log.error("calendars cannot be built; the known ones stay", why=str(error))  # noqa: TRY400
+            newer = {}
         return Recorded(waiting=appended.waiting, errands=appended.errands, calendars=newer)
 
 
 def newer_calendars(known: dict[str, str], through: int, overlay: Path | None) -> dict[str, Calendar]:
     """Return the calendars whose version the workflow does not know, covering `through` and two years back."""
-    built = build_calendars(sorted(known), through - 3, through, overlay)
+    built = _built(tuple(sorted(known)), through, overlay, overlay.stat().st_mtime_ns if overlay else 0)
     return {country: one for country, one in built.items() if one.version != known[country]}
+
+
+@lru_cache(maxsize=64)
+def _built(countries: tuple[str, ...], through: int, overlay: Path | None, _changed: int) -> dict[str, Calendar]:
+    """Return the calendars of these countries; worked out again only when the overlay file has changed."""
+    return build_calendars(countries, through - 3, through, overlay)
 
 
 def calendars_for(countries: Iterable[str], day: date, overlay: Path | None) -> dict[str, Calendar]:

@@ -108,9 +108,20 @@ class Agenda:
                 return
 
     def _moment(self, obligation: Obligation, ladder: Ladder, number: int, recipient: str) -> datetime | None:
-        """Return when rung `number` comes due for this recipient, in UTC; None while a stall freezes it."""
+        """Return when rung `number` comes due for this recipient, in UTC; None while a stall freezes it.
+
+        A calendar without a working day (a quiet span of years) must not stop the clock: it is left aside then.
+        """
+        country = self.now.person(recipient).country
+        try:
+            return self._reckoned(obligation, ladder, number, recipient, self._calendar(country))
+        except (ValueError, OverflowError):
+            return self._reckoned(obligation, ladder, number, recipient, calendar_of({}, country))
+
+    def _reckoned(
+        self, obligation: Obligation, ladder: Ladder, number: int, recipient: str, calendar: Calendar
+    ) -> datetime | None:
         who = self.now.person(recipient)
-        calendar = self._calendar(who.country)
         anchor = obligation.anchor
         frozen = self.now.stall_spans if ladder.in_stall is StallPolicy.FREEZE else ()
         day = anchor.astimezone(ZoneInfo(who.zone)).date()

@@ -5,6 +5,7 @@ entries that wait to be written down. The workflow, the tests and the rehearsal 
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,8 +17,16 @@ from domain.engine_facts import ReportRefused, ReportUnreadable
 from domain.initiative import Initiative
 from domain.opening import InitiativeOpened, opening
 from domain.record import ENGINE, GENESIS, Answer, EngineFact, Entry, Fact, Milestone, Report, canonical
-from domain.rules import Refused
+from domain.rules import Refused, rule
 from domain.vocabulary import Status
+
+KIND = re.compile(r"^[a-z][a-z_]{0,59}\Z")
+UNEXPECTED = rule(
+    "report.unexpected",
+    "The report was not taken: a rule stumbled over it. Nothing has changed; this is a mistake of the program.",
+    "Tell those who maintain Jisr the milestone's kind and its fields.",
+    "CONTRACT",
+)
 
 
 class Journal:
@@ -49,10 +58,15 @@ class Journal:
 
     # --- people and scripts ------------------------------------------------------------------------------------
     def check(self, given: Any, at: datetime) -> None:
-        """Return if this report would be taken (or is a duplicate). Raises: Refused, naming the rule."""
-        report = Report.read(given)
-        if answered(self.now, report) is None:
-            decide(self.now, report, at)
+        """Return if this report would be taken (or is a duplicate). Raises: Refused and nothing else."""
+        try:
+            report = Report.read(given)
+            if answered(self.now, report) is None:
+                decide(self.now, report, at)
+        except Refused:
+            raise
+        except Exception:  # noqa: BLE001  a rule stumbled
+            raise Refused(UNEXPECTED) from None
 
     def hear(self, given: Any, at: datetime) -> Answer:
         """Take a report, or refuse it in an entry of its own. Never raises: old runs must replay for ever."""
@@ -60,31 +74,19 @@ class Journal:
             report = Report.read(given)
         except Refused as refused:
             return self._unreadable(given, refused, "report", at)
+        before = self.now, self.seq, self.head, len(self.unrecorded)
         try:
-            before = answered(self.now, report)
-            if before is not None:
-                return self._answer(Status.DUPLICATE, before.seq)
-            facts = decide(self.now, report, at)
+            return self._hear(report, at)
         except Refused as refused:
             return self._refuse(report, refused, at)
-        happened = report.at or at
-        first = self.seq + 1
-        for fact in facts:
-            milestone = isinstance(fact, Milestone)
-            self._write(
-                fact,
-                by=report.by if milestone else ENGINE,
-                at=happened,
-                heard_at=at,
-                reason=report.reason if milestone else None,
-                key=report.key,
-                digest=report.digest() if report.key else None,
-            )
-        return self._answer(Status.ACCEPTED, range(first, self.seq + 1))
+        except Exception:  # noqa: BLE001  a rule stumbled: nothing of it stays, and the run goes on
+            self.now, self.seq, self.head, kept = before
+            del self.unrecorded[kept:]
+            return self._refuse(report, Refused(UNEXPECTED), at)
 
     def unreadable(self, given: Any, door: str, at: datetime) -> None:
         """Write down that something arrived which is no report, without repeating it."""
-        digest = hashlib.sha256(canonical(given) if _jsonable(given) else repr(given).encode()).hexdigest()[:16]
+        digest = hashlib.sha256(_as_bytes(given)).hexdigest()[:16]
         self._write(ReportUnreadable(door=door, digest=digest), by=ENGINE, at=at, heard_at=at)
 
     # --- the clock and the channels ----------------------------------------------------------------------------
@@ -107,6 +109,26 @@ class Journal:
         return waiting
 
     # --- inside ------------------------------------------------------------------------------------------------
+    def _hear(self, report: Report, at: datetime) -> Answer:
+        before = answered(self.now, report)
+        if before is not None:
+            return self._answer(Status.DUPLICATE, before.seq)
+        facts = decide(self.now, report, at)
+        happened = report.at or at
+        first = self.seq + 1
+        for fact in facts:
+            milestone = isinstance(fact, Milestone)
+            self._write(
+                fact,
+                by=report.by if milestone else ENGINE,
+                at=happened,
+                heard_at=at,
+                reason=report.reason if milestone else None,
+                key=report.key,
+                digest=report.digest() if report.key else None,
+            )
+        return self._answer(Status.ACCEPTED, range(first, self.seq + 1))
+
     def _write(
         self,
         fact: Fact,
@@ -139,7 +161,8 @@ class Journal:
         return Answer(status=status, initiative=self.now.id, seq=tuple(seq), stage=self.now.stage.value)
 
     def _refuse(self, report: Report, refused: Refused, at: datetime) -> Answer:
-        fact = ReportRefused(refused_kind=report.kind[:60], rule=refused.rule.id)
+        kind = report.kind if KIND.match(report.kind) else "unreadable"  # what is no kind may be a name
+        fact = ReportRefused(refused_kind=kind, rule=refused.rule.id)
         self._write(fact, by=report.by, at=at, heard_at=at)
         return self._answer(Status.REFUSED, ()).but(rule=refused.rule.id, why=refused.why)
 
@@ -148,9 +171,10 @@ class Journal:
         return self._answer(Status.REFUSED, ()).but(rule=refused.rule.id, why=refused.why)
 
 
-def _jsonable(given: Any) -> bool:
+def _as_bytes(given: Any) -> bytes:
+    if isinstance(given, bytes):
+        return given
     try:
-        canonical(given)
-    except (TypeError, ValueError):
-        return False
-    return True
+        return canonical(given)
+    except (TypeError, ValueError, RecursionError):
+        return type(given).__name__.encode()

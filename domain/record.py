@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ENGINE = "engine:jisr"
 CLOCK_SKEW = timedelta(minutes=5)  # a reporter's clock may run ahead by this much
 GENESIS = "0" * 64  # what the first entry of a chain follows
+REPORT_MAX = 32_000  # bytes of one report: what is longer is a document, and is referred to
+YEARS = range(1900, 2200)  # a date outside is a slip of the pen, and no calendar reaches there
 
 MILESTONES: dict[str, type[Milestone]] = {}
 ENGINE_FACTS: dict[str, type[EngineFact]] = {}
@@ -122,6 +124,7 @@ class Report(BaseModel):
         """Read a report from its flat JSON shape. Raises: Refused report.invalid."""
         if not isinstance(given, dict):
             raise Refused(INVALID, "A report is one JSON object.")
+        _require_portable(given)
         own = {name: given[name] for name in ("kind", "by", "at", "reason", "key") if given.get(name) is not None}
         fields = {k: v for k, v in given.items() if k not in ("kind", "by", "at", "reason", "key") and v is not None}
         try:
@@ -135,9 +138,13 @@ class Report(BaseModel):
         if made is None:
             raise Refused(UNKNOWN_KIND, f"{self.kind!r} {nearest(self.kind)}".strip())
         try:
-            return made.model_validate(self.fields)
+            milestone = made.model_validate(self.fields)
         except ValidationError as error:
             raise Refused(INVALID, f"{self.kind}: {plain_errors(error)}") from None
+        for name, value in milestone:
+            if isinstance(value, date) and value.year not in YEARS:
+                raise Refused(INVALID, f"{self.kind}: {name}: give a year from {YEARS[0]} to {YEARS[-1]}.")
+        return milestone
 
     def digest(self) -> str:
         """Return what makes two reports with one key the same report: everything but the key."""
@@ -198,6 +205,20 @@ class Answer(Value):
 def canonical(value: Any) -> bytes:
     """Return one byte string for one JSON value: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _require_portable(given: dict[Any, Any]) -> None:
+    """Refuse what is no plain JSON (NaN, half a character, a thousand levels) or longer than a report is."""
+    try:
+        written = json.dumps(given, allow_nan=False, ensure_ascii=False, default=str).encode()
+    except (TypeError, ValueError, RecursionError):
+        raise Refused(INVALID, "It is not plain JSON in UTF-8.") from None
+    if b"\\u0000" in written:
+        raise Refused(INVALID, "A NUL character cannot be stored.")
+    if len(written) > REPORT_MAX:
+        raise Refused(
+            INVALID, f"It has {len(written):,} bytes; at most {REPORT_MAX:,} fit. Put the rest into a document."
+        )
 
 
 def plain_errors(error: ValidationError) -> str:

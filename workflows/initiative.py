@@ -12,7 +12,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.messages import DELIVER, RECORD, RELAY, ErrandDone, Order, Receipt, RecordBatch, Recorded
@@ -38,8 +38,13 @@ NEXT_DUE = SearchAttributeKey.for_datetime("JisrNextDue")
 
 BATCH_MAX = 500  # reports in one update: well below Temporal's 2 MB for one message
 RECORD_MAX = 400  # entries in one record activity, for the same reason
+RECORD_BYTES = 800_000
+HISTORY_MIN = 20  # events a run has at least: whatever the server suggests, runs do not chase each other
 HISTORY_MAX = 3_000  # events after which the run continues as new: replay stays under a second or two
+HISTORY_FAR = 12_000  # events after which it does not even wait for a delivery
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
+LATER = timedelta(minutes=1)  # how long to wait after what should not happen: a failed step, a clock that is early
+UNKNOWN = object()  # what an earlier run has shown
 
 
 class Chapter(Value):
@@ -71,33 +76,47 @@ class InitiativeWorkflow:
             self._journal = Journal(chapter.state, chapter.seq, chapter.head)
             self._journal.unrecorded.extend(chapter.unrecorded)
         else:
-            assert chapter.charter is not None, "the first chapter holds the charter"
+            if chapter.charter is None:
+                raise ApplicationError("Open an initiative with `jisr open`: the first chapter holds a charter.")
             self._journal = Journal.open(chapter.charter, self._now(), chapter.by)
         self._waiting, self._errands = chapter.waiting, chapter.errands
         self._rang = False  # the timer has fired
         self._refresh = False  # calendars were changed outside
         self._timer: asyncio.Task[None] | None = None
         self._armed: datetime | None = None
-        self._shown: tuple[Any, ...] = ()
+        self._shown: tuple[Any, ...] = (UNKNOWN if chapter.state else None,) * 4
+        self._fresh = True  # nothing has been shown and no timer set in this run
+        self._early = False  # the timer rang and nothing was due
+        self._under_way: dict[str, asyncio.Task[None]] = {}  # what goes on beside the record, by its name
         self._seats: tuple[Any, ...] = ()
 
     @workflow.run
     async def run(self, chapter: Chapter) -> None:
-        while True:
-            await workflow.wait_condition(self._has_work)
-            if self._rang:
-                self._rang, self._armed = False, None
-                self._journal.tick(self._calendars, self._now())
-            self._show_and_arm()
-            if self._journal.unrecorded or self._refresh:
-                await self._record()
-            if self._waiting:
-                await self._deliver()
-            if self._errands:
-                await self._relay()
-            if self._must_turn_the_page():
-                await workflow.wait_condition(workflow.all_handlers_finished)
-                workflow.continue_as_new(self._next_chapter(), memo=dict(workflow.memo()))
+        try:
+            while not self._turns_the_page():
+                await workflow.wait_condition(self._has_work)
+                await self._step()
+        except (asyncio.CancelledError, ActivityError) as ended:
+            if is_cancelled_exception(ended):  # an operator's: what was accepted is still written down
+                while self._journal.unrecorded:
+                    await self._record()
+            raise
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(self._next_chapter(), memo=dict(workflow.memo()))
+
+    async def _step(self) -> None:
+        """Do what there is to do: the clock, the lists, the record; then what may take long, beside all that."""
+        if self._rang:
+            self._rang, self._armed = False, None
+            self._early = not self._journal.tick(self._calendars, self._now())
+        self._show_and_arm()
+        if self._journal.unrecorded or self._refresh:
+            await self._record()
+        for name in self._to_begin():
+            self._under_way[name] = asyncio.create_task(self._beside(name))
+        if workflow.info().get_current_history_length() > HISTORY_FAR:
+            for task in self._under_way.values():
+                task.cancel()
 
     # --- doors -------------------------------------------------------------------------------------------------
     @workflow.update(name="report")
@@ -130,9 +149,9 @@ class InitiativeWorkflow:
             raise refusal(Refused(INVALID, why), self._journal.now)
 
     @workflow.signal(name="report")
-    def report_signal(self, report: Any = None) -> None:
-        """Take one report of somebody who does not wait; a refusal becomes an entry."""
-        self._hear(report)
+    def report_signal(self, report: RawValue = None) -> None:  # type: ignore[assignment]  # Optional is not understood
+        """Take one report of somebody who does not wait; a refusal becomes an entry, and so does what is no JSON."""
+        self._hear(_decoded(report))
 
     @workflow.signal(name="calendars_changed")
     def calendars_changed(self, _given: Any = None) -> None:
@@ -174,17 +193,29 @@ class InitiativeWorkflow:
         return answer.model_dump(mode="json")
 
     def _has_work(self) -> bool:
-        return bool(self._journal.unrecorded) or self._rang or self._refresh or bool(self._waiting or self._errands)
+        something = self._fresh or self._rang or self._refresh or self._journal.unrecorded or self._to_begin()
+        return bool(something) or self._turns_the_page()
+
+    def _to_begin(self) -> list[str]:
+        """Return what is to go on beside the record: a mail server that is away must not hold up the record."""
+        if self._must_turn_the_page():
+            return []
+        wanted = {DELIVER: self._waiting, RELAY: self._errands}
+        return [name for name, count in wanted.items() if count and name not in self._under_way]
+
+    def _turns_the_page(self) -> bool:
+        return self._must_turn_the_page() and not self._under_way
 
     def _show_and_arm(self) -> None:
         """Keep Temporal's own lists true and the one timer on the nearest due moment; touch neither for nothing."""
+        self._fresh = False
         now = self._journal.now
         due = self._journal.agenda(self._calendars).next_due()
         shown = (now.stage.value, now.track.value, now.stalled, due)
         keys: tuple[SearchAttributeKey[Any], ...] = (STAGE, TRACK, STALLED, NEXT_DUE)
         changed = [
             key.value_set(value) if value is not None else key.value_unset()
-            for key, value, before in zip(keys, shown, self._shown or (None,) * 4, strict=True)
+            for key, value, before in zip(keys, shown, self._shown, strict=True)
             if value != before
         ]
         if changed:
@@ -199,80 +230,117 @@ class InitiativeWorkflow:
 
     async def _ring(self, due: datetime) -> None:
         """Wait for the due moment; one timer, re-armed only when the nearest moment moves."""
-        await workflow.sleep(max(due - self._now(), timedelta()), summary="next due moment")
+        await workflow.sleep(max(due - self._now(), LATER if self._early else timedelta()), summary="next due moment")
         self._rang = True
 
     async def _record(self) -> None:
         """Write what has happened, in order, in one transaction; patient while the database is away."""
-        self._refresh = False
-        batch, rest = self._journal.unrecorded[:RECORD_MAX], self._journal.unrecorded[RECORD_MAX:]
-        self._journal.unrecorded = rest
+        refresh, self._refresh = self._refresh, False
+        batch = self._next_batch()
         now = self._journal.now
         seats = view.seats(now)
-        recorded: Recorded = await workflow.execute_activity(
-            RECORD,
-            RecordBatch(
-                initiative=now.id,
-                entries=tuple(batch),
-                row=view.list_row(self._journal, self._calendars, batch[-1] if batch else None),
-                notices=notices(batch, now),
-                errands=errands(batch, now),
-                seats=seats if seats != self._seats else (),
-                calendars={c: self._known_version(c) for c in view.countries(now)},
-                through=self._now().year + 2,
-            ),
-            result_type=Recorded,
-            start_to_close_timeout=timedelta(seconds=60),
-            retry_policy=PATIENT,
-            summary=f"record {len(batch)}",
-        )
+        try:
+            recorded: Recorded = await workflow.execute_activity(
+                RECORD,
+                RecordBatch(
+                    initiative=now.id,
+                    entries=tuple(batch),
+                    row=view.list_row(self._journal, self._calendars, batch[-1] if batch else None),
+                    notices=notices(batch, now),
+                    errands=errands(batch, now),
+                    seats=seats if seats != self._seats else (),
+                    calendars={c: self._known_version(c) for c in view.countries(now)},
+                    through=self._now().year + 2,
+                ),
+                result_type=Recorded,
+                start_to_close_timeout=timedelta(seconds=60),
+                retry_policy=PATIENT,
+                summary=f"record {len(batch)}",
+            )
+        except ActivityError as failed:
+            if is_cancelled_exception(failed):
+                raise
+            self._refresh = refresh or self._refresh
+            await workflow.sleep(LATER, summary="the record failed")  # the entries still wait here
+            return
+        del self._journal.unrecorded[: len(batch)]
         self._seats = seats
         self._waiting, self._errands = recorded.waiting, recorded.errands
         if recorded.calendars:
             self._calendars.update(recorded.calendars)
             self._show_and_arm()
 
+    def _next_batch(self) -> list[Entry]:
+        """Return the oldest entries that wait, as many as one message to the activity may hold."""
+        batch: list[Entry] = []
+        size = 0
+        for entry in self._journal.unrecorded[:RECORD_MAX]:
+            size += len(entry.model_dump_json())
+            if batch and size > RECORD_BYTES:
+                break
+            batch.append(entry)
+        return batch
+
     def _known_version(self, country: str) -> str:
         """Return the version of a calendar we hold, or nothing when it ends too early."""
         known = self._calendars.get(country)
         horizon = self._now().year + 1
-        return known.version if known and known.through and known.through.year >= horizon else ""
+        if known is None or (known.through is not None and known.through.year < horizon):
+            return ""
+        return known.version
+
+    async def _beside(self, name: str) -> None:
+        """Do one thing of those that may take long, once at a time; if it fails, later again."""
+        try:
+            await (self._deliver() if name == DELIVER else self._relay())
+        except ActivityError as failed:
+            if not is_cancelled_exception(failed):
+                await workflow.sleep(LATER, summary=f"{name} failed")
+        finally:
+            del self._under_way[name]
 
     async def _deliver(self) -> None:
         """Send what waits; what came of it is recorded like everything else."""
-        self._waiting = 0
-        receipts: list[Receipt] = await workflow.execute_activity(
-            DELIVER,
-            Order(initiative=self._journal.now.id, now=self._now()),
-            result_type=list[Receipt],
-            start_to_close_timeout=timedelta(minutes=10),
-            heartbeat_timeout=timedelta(seconds=60),
-            retry_policy=PATIENT,
-            summary="deliver notices",
-        )
+        waiting, self._waiting = self._waiting, 0
+        try:
+            receipts: list[Receipt] = await workflow.execute_activity(
+                DELIVER,
+                Order(initiative=self._journal.now.id, now=self._now()),
+                result_type=list[Receipt],
+                start_to_close_timeout=timedelta(minutes=10),
+                heartbeat_timeout=timedelta(seconds=60),
+                retry_policy=PATIENT,
+                cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+                summary="deliver notices",
+            )
+        except ActivityError:
+            self._waiting = self._waiting or waiting
+            raise
         self._journal.note([NoticeDelivered(**receipt.model_dump()) for receipt in receipts], self._now())
 
     async def _relay(self) -> None:
         """Tell linked initiatives what concerns them."""
-        self._errands = 0
-        done: list[ErrandDone] = await workflow.execute_activity(
-            RELAY,
-            Order(initiative=self._journal.now.id, now=self._now()),
-            result_type=list[ErrandDone],
-            start_to_close_timeout=timedelta(minutes=2),
-            retry_policy=PATIENT,
-            summary="tell linked initiatives",
-        )
+        waiting, self._errands = self._errands, 0
+        try:
+            done: list[ErrandDone] = await workflow.execute_activity(
+                RELAY,
+                Order(initiative=self._journal.now.id, now=self._now()),
+                result_type=list[ErrandDone],
+                start_to_close_timeout=timedelta(minutes=2),
+                retry_policy=PATIENT,
+                summary="tell linked initiatives",
+            )
+        except ActivityError:
+            self._errands = self._errands or waiting
+            raise
         told = [InitiativeTold(initiative=d.initiative, told_kind=d.kind, delivered=d.delivered) for d in done]
         self._journal.note(told, self._now())
 
     def _must_turn_the_page(self) -> bool:
         info = workflow.info()
-        return (
-            info.is_continue_as_new_suggested()
-            or info.get_current_history_length() > HISTORY_MAX
-            or info.is_target_worker_deployment_version_changed()
-        )
+        length = info.get_current_history_length()
+        wanted = info.is_continue_as_new_suggested() or info.is_target_worker_deployment_version_changed()
+        return length > HISTORY_MAX or (wanted and length > HISTORY_MIN)
 
     def _next_chapter(self) -> Chapter:
         return Chapter(
@@ -285,6 +353,16 @@ class InitiativeWorkflow:
             errands=self._errands,
             shift=self._shift.total_seconds(),
         )
+
+
+def _decoded(given: RawValue | None) -> Any:
+    """Return what a signal carries, or its bare bytes if that is no JSON."""
+    if given is None:
+        return None
+    try:
+        return workflow.payload_converter().from_payload(given.payload)
+    except Exception:  # noqa: BLE001  whatever stands there, the run goes on
+        return given.payload.data
 
 
 def refusal(refused: Refused, now: Initiative) -> ApplicationError:
