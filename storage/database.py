@@ -63,7 +63,10 @@ class Database:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """Yield a session that reads and writes; all of it is one transaction. Raises: DatabaseAway."""
+        """Yield a session that reads and writes; all of it is one transaction. Raises: DatabaseAway.
+
+        Never open one inside another: on SQLite the inner one would wait for the outer one for ever.
+        """
         with self._turn, _plainly(self.url), Session(self._engine, expire_on_commit=False) as session, session.begin():
             yield session
 

@@ -1,6 +1,7 @@
 """The record is written once, in order, as it was sealed; and whatever is changed behind its back is named."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -50,6 +51,15 @@ def test_the_same_batch_again_writes_nothing(database: Database) -> None:
     assert first == (1, 1, 3, entries[-1].hash)
     assert ledger.append(database, *batch) == first
     assert list(ledger.entries(database, "ini-1")) == entries
+
+
+def test_two_attempts_at_the_same_time_write_the_batch_once(database: Database) -> None:
+    entries = chain(20)
+    row = list_row(entries[-1])
+    with ThreadPoolExecutor(4) as threads:
+        said = set(threads.map(lambda _: ledger.append(database, entries, row, [notice()]), range(8)))
+    assert said == {(1, 0, 20, entries[-1].hash)}
+    assert ledger.verify(database, "ini-1").ok
 
 
 def test_a_batch_that_overlaps_adds_what_is_new(database: Database, recorded: Recorded) -> None:
