@@ -3,10 +3,8 @@
 The same rules, ladders and calendars as the real thing; only the words are left out, for the core never sees any.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from desk import PLACEHOLDER, free_texts
@@ -18,7 +16,7 @@ from domain.vocabulary import Role
 from errors import InvalidInput
 
 Line = Mapping[str, Any]
-BEFORE_THE_FIRST = timedelta(hours=1)  # the opening, where nothing else is said
+BEFORE_THE_FIRST = timedelta(minutes=1)  # the opening, where nothing else is said
 
 
 def play(
@@ -51,16 +49,17 @@ def play(
 
 
 def opening_moment(lines: Sequence[tuple[datetime, Line]], until: datetime) -> datetime:
-    """Return when a played initiative is opened: an hour before its first report."""
+    """Return when a played initiative is opened: a minute before its first report."""
     return min((at for at, _ in lines), default=until) - BEFORE_THE_FIRST
 
 
 def let_pass(journal: Journal, calendars: Calendars, clock: datetime, until: datetime) -> datetime:
     """Let time pass as the engine does, from one due moment to the next; return where the clock stands.
 
-    What became due in the past is said at once. `until` itself is left to whoever reports then.
+    What became due in the past is said at once. What is due at a moment happens before what is
+    reported at it.
     """
-    while (due := journal.agenda(calendars).next_due()) is not None and max(due, clock) < until:
+    while (due := journal.agenda(calendars).next_due()) is not None and max(due, clock) <= until:
         clock = max(due, clock)
         if not journal.tick(calendars, clock):
             raise AssertionError(f"nothing happened at {clock.isoformat()}: the clock would stand still")
@@ -82,21 +81,3 @@ def moment_of(line: Line, number: int) -> datetime:
     if at.tzinfo is None:
         raise InvalidInput(f"line {number}: `at` needs a zone, as in {at.isoformat()}+03:00.")
     return at
-
-
-def read_reports(path: Path) -> list[dict[str, Any]]:
-    """Return the reports of a JSON Lines file. Raises: InvalidInput, naming the line."""
-    return list(_lines(path))
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not text.strip():
-            continue
-        try:
-            line = json.loads(text)
-        except ValueError as error:
-            raise InvalidInput(f"{path.name}, line {number}: no JSON ({error}).") from None
-        if not isinstance(line, dict):
-            raise InvalidInput(f"{path.name}, line {number}: a report is one JSON object.")
-        yield line
