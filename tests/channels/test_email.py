@@ -119,7 +119,7 @@ async def test_a_server_silent_after_the_text_is_unknown() -> None:
         await heard.wait()
         return "250 too late"
 
-    async with serving(Post(answer=silence), seconds=0.2) as channel:
+    async with serving(Post(answer=silence), seconds=1) as channel:
         delivery = await channel.send(READER, a_message())
         heard.set()
     assert (delivery.status, delivery.code) == ("unknown", "timeout")
