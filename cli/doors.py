@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 T = TypeVar("T")
-GLANCE = 2.0  # seconds a command waits for the engine when the record can answer, too
+GLANCE = 2.0  # seconds a command waits for the engine to be there when the record can answer, too
+LOOK = 5.0  # and for its answer, once it is there
 INPUT_MAX = 1_000_000  # bytes of a charter or of one report
 BATCH_FILE_MAX = 50_000_000  # bytes of a batch
 
@@ -43,11 +44,14 @@ def with_engine(use: Callable[[Jisr], Coroutine[Any, Any, T]], patience: float |
     """Run `use` with a client, and close it. Raises: Unavailable and whatever `use` raises."""
     from client import Jisr
 
+    own = settings()
+
+    def hurried(most: float | None) -> Settings:
+        return own if most is None else own.model_copy(update={"temporal_timeout": min(most, own.temporal_timeout)})
+
     async def work() -> T:
-        own = settings()
-        if patience is not None:
-            own = own.model_copy(update={"temporal_timeout": min(patience, own.temporal_timeout)})
-        async with await Jisr.connect(own) as jisr:
+        async with await Jisr.connect(hurried(patience)) as jisr:
+            jisr.settings = own if patience is None else hurried(LOOK)
             return await use(jisr)
 
     return asyncio.run(work())
