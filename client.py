@@ -41,6 +41,7 @@ from workflows.plugin import CONVERTER
 
 T = TypeVar("T")
 CHUNK = 200  # reports in one update of a longer batch
+CHUNK_BYTES = 1_000_000  # and what they weigh: the engine takes 2 MB in one message
 
 
 async def connect(settings: Settings | None = None) -> Client:
@@ -157,23 +158,32 @@ class Jisr:
         """
         answers: list[Answer] = []
         chunk: list[Report] = []
+        size = 0
+
+        async def send() -> bool:
+            """Send what has gathered; say whether to go on."""
+            nonlocal answers, chunk, size
+            answers += await self._update_many(initiative, chunk, stop_on_refusal)
+            chunk, size = [], 0
+            return not (stop_on_refusal and _refused(answers))
+
         for given in reports:
             try:
-                chunk.append(await asyncio.to_thread(self.desk.prepare, initiative, dict(given)))
+                prepared = await asyncio.to_thread(self.desk.prepare, initiative, dict(given))
             except InvalidInput as error:
-                answers += await self._update_many(initiative, chunk, stop_on_refusal)
-                chunk = []
-                if stop_on_refusal and _refused(answers):
+                if not await send():
                     return answers
                 answers.append(Answer(status=Status.REFUSED, initiative=initiative, rule=error.rule, why=str(error)))
                 if stop_on_refusal:
                     return answers
-            if len(chunk) == CHUNK:
-                answers += await self._update_many(initiative, chunk, stop_on_refusal)
-                chunk = []
-                if stop_on_refusal and _refused(answers):
-                    return answers
-        return answers + await self._update_many(initiative, chunk, stop_on_refusal)
+                continue
+            weight = len(prepared.model_dump_json())
+            if (len(chunk) == CHUNK or size + weight > CHUNK_BYTES) and not await send():
+                return answers
+            chunk.append(prepared)
+            size += weight
+        await send()
+        return answers
 
     async def _update(self, initiative: str, report: Report) -> Answer:
         # One id for one call: a retry after a lost answer is recognised by the engine, a repeat by the key.
@@ -196,11 +206,16 @@ class Jisr:
         assert len(reports) <= BATCH_MAX
         call_id = uuid.uuid4().hex
         batch = {"reports": [one.flat() for one in reports], "stop_on_refusal": stop}
-        answers = await self._ask(
-            initiative,
-            lambda h: h.execute_update("report_batch", batch, id=call_id, result_type=list, rpc_timeout=self._timeout),
-            reports[0].key,
-        )
+        try:
+            answers = await self._ask(
+                initiative,
+                lambda h: h.execute_update(
+                    "report_batch", batch, id=call_id, result_type=list, rpc_timeout=self._timeout
+                ),
+                reports[0].key,
+            )
+        except WorkflowUpdateFailedError as error:
+            return [_answer_of(initiative, error)] * len(reports)
         return [Answer.model_validate(one) for one in answers]
 
     # --- ask -----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from client import Jisr
+from rehearsal.server import UNHURRIED
 from settings import Settings
 from storage.database import Database, migrate, open_database
 from workflows.initiative import NEXT_DUE, STAGE, STALLED, TRACK
@@ -33,6 +34,11 @@ def temporal_program() -> str:
     return found
 
 
+def dynamic(values: Mapping[str, str]) -> list[str]:
+    """Return a server's dynamic configuration as its command line takes it."""
+    return [word for name, value in values.items() for word in ("--dynamic-config-value", f"{name}={value}")]
+
+
 @pytest_asyncio.fixture(scope="session")
 async def engine() -> AsyncIterator[Client]:
     """A real Temporal server without its page, in memory, for the whole test process."""
@@ -41,6 +47,7 @@ async def engine() -> AsyncIterator[Client]:
         data_converter=CONVERTER,
         search_attributes=ATTRIBUTES,
         dev_server_log_level="error",
+        dev_server_extra_args=dynamic(UNHURRIED),
     ) as environment:
         yield environment.client
 
@@ -56,7 +63,7 @@ class House:
 
     @asynccontextmanager
     async def worker(self, **options: Any) -> AsyncIterator[Worker]:
-        from worker import build_worker  # here, so that the domain's tests start at once
+        from worker import build_worker  # noqa: PLC0415  here, so that the domain's tests start at once
 
         async with build_worker(self.engine, self.database, self.settings, task_queue=self.queue, **options) as worker:
             yield worker

@@ -75,9 +75,7 @@ class InitiativeWorkflow:
         if chapter.state is not None:
             self._journal = Journal(chapter.state, chapter.seq, chapter.head)
             self._journal.unrecorded.extend(chapter.unrecorded)
-        else:
-            if chapter.charter is None:
-                raise ApplicationError("Open an initiative with `jisr open`: the first chapter holds a charter.")
+        elif chapter.charter is not None:
             self._journal = Journal.open(chapter.charter, self._now(), chapter.by)
         self._waiting, self._errands = chapter.waiting, chapter.errands
         self._rang = False  # the timer has fired
@@ -92,6 +90,8 @@ class InitiativeWorkflow:
 
     @workflow.run
     async def run(self, chapter: Chapter) -> None:
+        if chapter.state is None and chapter.charter is None:
+            raise ApplicationError("The first chapter of an initiative holds a charter. Open it with `jisr open`.")
         try:
             while not self._turns_the_page():
                 await workflow.wait_condition(self._has_work)

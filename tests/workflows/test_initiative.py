@@ -2,18 +2,10 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
-
-import pytest
-from life import CHARTER
-from temporalio.client import WorkflowUpdateFailedError
 
 from storage import ledger
 from tests.conftest import House
-
-
-def charter(**changes: Any) -> dict[str, Any]:
-    return {**CHARTER, "id": f"ini-{uuid4().hex[:10]}", **changes}
+from tests.workflows.watching import charter
 
 
 async def test_a_milestone_is_heard_decided_and_recorded(house: House) -> None:
