@@ -125,6 +125,8 @@ def tick(now: Initiative, agenda: Agenda, at: datetime) -> tuple[EngineFact, ...
 def _reached(now: Initiative, due: Due, at: datetime) -> tuple[EngineFact, ...]:
     """Return the facts of one rung: said, lapsed or suppressed, and what its act brings about."""
     about = dict(due.obligation.about)
+    if due.act is Act.ESCALATE and due.recipient != due.obligation.owes:
+        about["owes"] = due.obligation.owes  # whoever takes it up must know whom to ask
     same: dict[str, Any] = {
         "obligation": due.obligation.id,
         "ask": due.obligation.ask,

@@ -113,8 +113,6 @@ class Stage:
             ahead = (moment - self._shift - now).total_seconds()
             if ahead > 0:
                 await self._skipper.fast_forward(self._handle(initiative), ahead)
-        for initiative in self._ids:
-            await self._quiet(initiative)
 
     async def _quiet(self, initiative: str) -> datetime:
         """Wait until nothing is under way in a workflow; return its virtual time."""
