@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FILES = [*sorted((ROOT / "domain").rglob("*.py")), ROOT / "activities" / "messages.py"]
 CLOCKS = {"now", "utcnow", "today", "uuid4", "uuid1", "urandom", "token_hex", "random", "monotonic", "perf_counter"}
-BUILTINS = {"open", "input", "print", "eval", "exec", "__import__", "hash", "id"}
+BUILTINS = {"open", "input", "print", "eval", "exec", "__import__", "id"}
 MODULES = {"time", "random", "secrets", "uuid", "os", "asyncio", "threading", "socket", "subprocess", "io", "sys"}
 
 
