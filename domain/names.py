@@ -44,6 +44,19 @@ _STRONG = str.maketrans(
 )
 _ARABIC = re.compile("[\u0620-\u06ff]")
 
+
+class _Kinds(dict[int, int | None]):
+    """What becomes of a character: marks go, what is no letter or digit becomes a space."""
+
+    def __missing__(self, code: int) -> int | None:
+        kind = unicodedata.category(chr(code))
+        dropped = kind in ("Mn", "Me", "Cf")
+        self[code] = None if dropped else ord(" ") if kind[0] in "PZSC" and chr(code) not in ",،" else code
+        return self[code]
+
+
+_KINDS = _Kinds()
+
 # --- words ---------------------------------------------------------------------------------------------------------
 
 
@@ -115,15 +128,12 @@ def _gentle(name: str) -> str:
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     text = _KEPT_PATTERN.sub(lambda found: _KEPT[found[0]], text)
     text = re.sub("ه\u200c(?=[\u0620-\u06ff])", "ە", text).translate(_GENTLE)
-    kept = "".join(
-        " " if kind[0] in "PZSC" and kind != "Cf" and letter not in ",،" else letter
-        for letter in text
-        if (kind := unicodedata.category(letter)) not in ("Mn", "Me", "Cf")
-    )
+    kept = text.translate(_KINDS)
     before, comma, after = kept.replace("،", ",").partition(",")
     return f"{after} {before}".replace(",", " ") if comma else kept
 
 
+@lru_cache(maxsize=65536)
 def _strong(word: str) -> str:
     return re.sub("^ئ(?=[اويۆێەه])", "", word).translate(_STRONG)
 
@@ -158,6 +168,7 @@ def _words(text: str) -> list[str]:
     return [word for word in words if _strong(word)]
 
 
+@lru_cache(maxsize=65536)
 def _without_article(part: str) -> tuple[str, bool]:
     """Return a word without a joined article, with compounds in one spelling; and whether it had an article."""
     if part.startswith("ال") and len(part) > 4 and part not in _NO_ARTICLE:
@@ -201,7 +212,10 @@ def likely_same(a: Spellings, b: Spellings) -> str | None:
     A reason to ask, never to merge. Where both are known in Arabic script, that decides: Salim and Salem are one in
     Latin letters and are two men as سليم and سالم; only the very same Latin name then still is a reason.
     """
-    ours, theirs = _spellings(a), _spellings(b)
+    return _reason(_spellings(a), _spellings(b))
+
+
+def _reason(ours: Sequence[str], theirs: Sequence[str]) -> str | None:
     native = [(x, y) for x in ours for y in theirs if _is_arabic(x) and _is_arabic(y)]
     for x, y in native:
         if reason := _compare(x, y):
@@ -253,6 +267,7 @@ def _within(few: Sequence[_Word], many: Sequence[_Word]) -> bool:
     return all(any(_one(word, other) for other in left) for word in few)
 
 
+@lru_cache(maxsize=65536)
 def _one(a: _Word, b: _Word) -> bool:
     return a.key == b.key or any(alike(x, y) for x in a.sounds for y in b.sounds)
 
@@ -281,7 +296,7 @@ class NameIndex(Generic[R]):
         for bucket in _buckets(given):
             near |= self._buckets.get(bucket, {})
         order = sorted(near, key=lambda who: self._names[who][0])
-        return [(who, reason) for who in order if (reason := likely_same(given, self._names[who][1]))]
+        return [(who, reason) for who in order if (reason := _reason(given, self._names[who][1]))]
 
 
 def _buckets(names: Iterable[str]) -> Iterator[tuple[str, str]]:
