@@ -6,7 +6,7 @@ holds only which rung of which obligation is settled; everything else is worked 
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -51,19 +51,23 @@ class Agenda:
 
     def __init__(self, now: Initiative, calendars: Calendars) -> None:
         self.now = now
-        self._calendars = calendars
+        self.calendars = dict(calendars)
         self._effective: dict[str, Calendar] = {}
 
     @cached_property
     def obligations(self) -> tuple[Obligation, ...]:
         """Return what is owed now, each thing once, the longest owed first."""
-        every = {one.id: one for one in _all(self.now)}
-        held = self.now.held_countries
-        living = [o for o in every.values() if self.now.person(o.owes).country not in held or o.ladder == "tell"]
+        living = list({one.id: one for one in _all(self.now)}.values())
+        if held := self.now.held_countries:
+            living = [o for o in living if self.now.person(o.owes).country not in held or o.ladder == "tell"]
         return tuple(sorted(living, key=lambda one: (one.anchor, one.id)))
 
     def next_due(self) -> datetime | None:
         """Return the nearest moment at which a rung comes due, or None when nothing ever will."""
+        return self._next_due
+
+    @cached_property
+    def _next_due(self) -> datetime | None:
         return min((due.due_at for one in self.obligations for due in self.first(one)), default=None)
 
     def due(self, at: datetime) -> tuple[Due, ...]:
@@ -112,47 +116,23 @@ class Agenda:
 
         A calendar without a working day (a quiet span of years) must not stop the clock: it is left aside then.
         """
-        country = self.now.person(recipient).country
-        try:
-            return self._reckoned(obligation, ladder, number, recipient, self._calendar(country))
-        except (ValueError, OverflowError):
-            return self._reckoned(obligation, ladder, number, recipient, calendar_of({}, country))
-
-    def _reckoned(
-        self, obligation: Obligation, ladder: Ladder, number: int, recipient: str, calendar: Calendar
-    ) -> datetime | None:
         who = self.now.person(recipient)
-        anchor = obligation.anchor
+        last = len(ladder.rungs) - 1
         frozen = self.now.stall_spans if ladder.in_stall is StallPolicy.FREEZE else ()
-        day = anchor.astimezone(ZoneInfo(who.zone)).date()
-        offsets = [ladder.rungs[min(number, len(ladder.rungs) - 1)].offset]
-        offsets += [ladder.every] * (number - len(ladder.rungs) + 1) if ladder.every else []
-        for offset in _summed(offsets):
-            moved = _moved(day, offset, calendar, frozen)
-            if moved is None:
-                return None
-            day = moved
-        backwards = parts(offsets[0])[0] < 0
-        if backwards and not is_working_day(day, calendar):
-            day = add_working_days(day, -1, calendar)
-        not_before = None if backwards else anchor.astimezone(UTC)
-        return send_moment(day, who.zone, calendar, HOURS, not_before).astimezone(UTC)
+        offset, again = ladder.rungs[min(number, last)].offset, number - last if number > last else 0
+        counted = (obligation.anchor, offset, ladder.every if again else None, again, who.zone, frozen)
+        try:
+            return _reckoned(*counted, self._calendar(who.country))
+        except (ValueError, OverflowError):
+            return _reckoned(*counted, calendar_of({}, who.country))
 
     def _calendar(self, country: str) -> Calendar:
         """Return the country's calendar with the charter's own quiet days laid over it."""
         if country not in self._effective:
-            calendar = calendar_of(self._calendars, country)
-            own = tuple(
-                QuietPeriod(
-                    first=date.fromisoformat(q.first),
-                    last=date.fromisoformat(q.last),
-                    kind="closed",
-                    name="charter",
-                )
-                for q in self.now.charter.quiet
-                if not q.countries or country in q.countries
+            spans = tuple(
+                (q.first, q.last) for q in self.now.charter.quiet if not q.countries or country in q.countries
             )
-            self._effective[country] = calendar.model_copy(update={"quiet": calendar.quiet + own}) if own else calendar
+            self._effective[country] = _with_quiet(calendar_of(self.calendars, country), spans)
         return self._effective[country]
 
 
@@ -168,6 +148,43 @@ def _all(now: Initiative) -> Iterator[Obligation]:
     for stage, row in lifecycle.TABLE.items():
         if now.has_begun(stage):
             yield from row.agenda(now)
+
+
+# Most of what is owed was owed a report ago: the same question has the same answer, so it is kept for a while.
+@lru_cache(maxsize=4096)
+def _reckoned(
+    anchor: datetime,
+    offset: str,
+    every: str | None,
+    again: int,
+    zone: str,
+    frozen: tuple[tuple[date, date | None], ...],
+    calendar: Calendar,
+) -> datetime | None:
+    """Return when it is `offset` from `anchor`, and `every` so many times after, in working hours of the zone."""
+    day = anchor.astimezone(ZoneInfo(zone)).date()
+    for step in _summed([offset] + [every] * again if every else [offset]):
+        moved = _moved(day, step, calendar, frozen)
+        if moved is None:
+            return None
+        day = moved
+    backwards = parts(offset)[0] < 0
+    if backwards and not is_working_day(day, calendar):
+        day = add_working_days(day, -1, calendar)
+    not_before = None if backwards else anchor.astimezone(UTC)
+    return send_moment(day, zone, calendar, HOURS, not_before).astimezone(UTC)
+
+
+@lru_cache(maxsize=256)
+def _with_quiet(calendar: Calendar, spans: tuple[tuple[str, str], ...]) -> Calendar:
+    """Return the calendar with these spans of days closed as well."""
+    if not spans:
+        return calendar
+    own = tuple(
+        QuietPeriod(first=date.fromisoformat(first), last=date.fromisoformat(last), kind="closed", name="charter")
+        for first, last in spans
+    )
+    return calendar.model_copy(update={"quiet": calendar.quiet + own})
 
 
 def _summed(offsets: list[str]) -> list[str]:

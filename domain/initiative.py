@@ -114,9 +114,8 @@ class Initiative(Value):
     def holder(self, role: Role | str) -> str | None:
         """Return the person in a role; a vacant role falls to manager, then deputy, then director."""
         for one in (role, Role.MANAGER, Role.DEPUTY, Role.DIRECTOR):
-            person = self.roles.get(Role(one)) if one in set(Role) else None
-            if person is not None:
-                return person
+            if one in self.roles:
+                return self.roles[Role(one)]
         return None
 
     def person(self, person: str) -> Person:

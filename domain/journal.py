@@ -37,6 +37,7 @@ class Journal:
         self.seq = seq
         self.head = head
         self.unrecorded: list[Entry] = []
+        self._agenda: Agenda | None = None  # of the present state, if anybody asked for it
 
     @classmethod
     def open(cls, charter: Charter, at: datetime, by: str) -> "Journal":
@@ -91,7 +92,10 @@ class Journal:
 
     # --- the clock and the channels ----------------------------------------------------------------------------
     def agenda(self, calendars: Calendars) -> Agenda:
-        return Agenda(self.now, calendars)
+        """Return what is owed now; worked out anew only when the state or a calendar has changed."""
+        if self._agenda is None or self._agenda.now is not self.now or self._agenda.calendars != calendars:
+            self._agenda = Agenda(self.now, calendars)
+        return self._agenda
 
     def tick(self, calendars: Calendars, at: datetime) -> int:
         """Write down what has come due by now; return how many entries that made."""

@@ -6,6 +6,7 @@ a minus sign counts back from a date that is still ahead. Defaults: the practice
 """
 
 import re
+from functools import cache
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -31,6 +32,7 @@ def _somebody(given: str) -> str:
     return given
 
 
+@cache
 def parts(offset: str) -> tuple[int, str]:
     """Return `(-14, "d")` for `-14d`."""
     found = _OFFSET.match(offset)
