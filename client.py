@@ -40,6 +40,8 @@ from workflows.initiative import BATCH_MAX, TASK_QUEUE, TYPE, Chapter
 from workflows.plugin import CONVERTER
 
 T = TypeVar("T")
+# CANCELLED is what the engine's own client makes of a call that took too long.
+NOT_NOW = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 CHUNK = 200  # reports in one update of a longer batch
 CHUNK_BYTES = 1_000_000  # and what they weigh: the engine takes 2 MB in one message
 
@@ -290,7 +292,7 @@ class Jisr:
             except WorkflowUpdateRPCTimeoutOrCancelledError:
                 pass
             except RPCError as error:
-                if error.status not in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED):
+                if error.status not in NOT_NOW:
                     raise
             if time.monotonic() > deadline:
                 again = f" Send it again with --key {key}: it is taken once." if key else ""

@@ -1,0 +1,151 @@
+"""A run continues as new: nothing is lost, nothing is double, and everything outside looks as before."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest_asyncio
+from pydantic import SecretStr
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from client import Jisr, utc_now
+from rehearsal.server import UNHURRIED
+from settings import Settings
+from storage.database import migrate, open_database
+from tests.conftest import ATTRIBUTES, House, dynamic, temporal_program
+from tests.workflows.watching import (
+    MANAGER,
+    REASON,
+    TICKED,
+    at_rest,
+    caught_up,
+    charter,
+    events,
+    handle_of,
+    ticked,
+    until,
+)
+from workflows.initiative import NEXT_DUE, STAGE, STALLED, TRACK
+from workflows.plugin import CONVERTER
+
+EARLY = {"limit.historyCount.suggestContinueAsNew": "40"}  # a page holds some three milestones
+EXTRA = [f"extra-{n}" for n in range(220)]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def turning_engine() -> AsyncIterator[Client]:
+    """A server that asks for a new page very early."""
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=temporal_program(),
+        data_converter=CONVERTER,
+        search_attributes=ATTRIBUTES,
+        dev_server_log_level="error",
+        dev_server_extra_args=dynamic(UNHURRIED | EARLY),
+    ) as environment:
+        yield environment.client
+
+
+@pytest_asyncio.fixture
+async def turning(turning_engine: Client, tmp_path: Path) -> AsyncIterator[House]:
+    settings = Settings(home=tmp_path, database_url=SecretStr(f"sqlite:///{tmp_path / 'jisr.db'}"))
+    migrate(settings.database)
+    database = open_database(settings.database)
+    yield House(settings, database, turning_engine, f"jisr-{uuid4().hex[:8]}")
+    database.close()
+
+
+@asynccontextmanager
+async def opened(house: House, **changes: Any) -> AsyncIterator[tuple[Jisr, str, WorkflowHandle[Any, Any]]]:
+    async with house.worker(), house.client() as jisr:
+        id = (await jisr.open(charter(checklists={"concept": EXTRA}, **changes))).initiative
+        await caught_up(jisr, id)
+        yield jisr, id, handle_of(house.engine, id)
+
+
+async def run_id(handle: WorkflowHandle[Any, Any]) -> str:
+    return (await handle.describe()).run_id
+
+
+async def turn_the_page(jisr: Jisr, id: str, handle: WorkflowHandle[Any, Any]) -> None:
+    """Report until the run has continued as new."""
+    first = await run_id(handle)
+    for item in EXTRA:
+        await jisr.report(id, TICKED, item=item, by=MANAGER)
+        await caught_up(jisr, id)
+        await at_rest(handle)
+        if await run_id(handle) != first:
+            return
+    raise AssertionError("no page was turned")
+
+
+async def test_a_key_is_known_on_every_page(turning: House) -> None:
+    async with opened(turning) as (jisr, id, handle):
+        same: dict[str, Any] = {"item": "do_no_harm_screen", "key": "k-1", "by": MANAGER, "at": utc_now()}
+        first = await jisr.report(id, TICKED, **same)
+        await turn_the_page(jisr, id, handle)
+        again = await jisr.report(id, TICKED, **same)
+        other = await jisr.report(id, TICKED, **{**same, "item": "design_argument"})
+
+        assert (again.status, again.seq) == ("duplicate", first.seq)
+        assert (other.status, other.rule) == ("refused", "report.key-reused")
+
+
+async def test_a_burst_of_signals_while_pages_turn_is_heard_once_each(turning: House) -> None:
+    async with opened(turning) as (jisr, id, handle):
+        first = await run_id(handle)
+        for start in range(0, 200, 10):
+            burst = EXTRA[start : start + 10]
+            await asyncio.gather(*(handle.signal("report", ticked(item, key=item)) for item in burst))
+        entries = await caught_up(jisr, id)
+
+        async def all_heard() -> bool:
+            return len([e for e in await caught_up(jisr, id) if e.kind == TICKED]) >= 200
+
+        await until(all_heard)
+        entries = [e for e in await caught_up(jisr, id) if e.kind == TICKED]
+        assert sorted(e.fields["item"] for e in entries) == sorted(EXTRA[:200])
+        assert await run_id(handle) != first, "the burst should have turned a page"
+        assert (await asyncio.to_thread(jisr.desk.head, id)) == tuple((await jisr.head(id)).values())
+
+
+async def test_a_page_that_begins_with_nothing_to_do_sets_its_timer_and_shows_itself(turning: House) -> None:
+    async with opened(turning) as (jisr, id, handle):
+        stalled = await jisr.report(id, "stall_declared", reason=REASON, by=MANAGER)
+        assert stalled.status == "accepted", stalled
+        before = (await handle.describe()).typed_search_attributes
+        await turn_the_page(jisr, id, handle)
+
+        async def armed() -> bool:
+            return "TIMER_STARTED" in await events(handle)
+
+        await until(armed)
+        described = await handle.describe()
+        shown = described.typed_search_attributes
+        assert {key: shown.get(key) for key in (STAGE, TRACK, STALLED, NEXT_DUE)} == {
+            key: before.get(key) for key in (STAGE, TRACK, STALLED, NEXT_DUE)
+        }
+        assert shown.get(STALLED) is True
+        metadata = await handle.query("__temporal_workflow_metadata")
+        assert "concept" in metadata["currentDetails"]
+
+
+async def test_state_calendars_and_shift_are_the_same_on_the_next_page(turning: House) -> None:
+    async with turning.worker(), turning.client() as jisr:
+        opening = await asyncio.to_thread(jisr.desk.opening, charter(checklists={"concept": EXTRA}))
+        years = -3 * 366 * 86_400.0
+        await jisr._open(opening, MANAGER, shift=years)
+        id, handle = opening.charter.id, handle_of(turning.engine, opening.charter.id)
+        await caught_up(jisr, id)
+        before = await jisr.state(id)
+        await turn_the_page(jisr, id, handle)
+        after = await jisr.state(id)
+
+        assert set(before["calendars"]) == {"IQ", "TR", "CH"}
+        assert after["calendars"] == before["calendars"]
+        assert after["state"]["opened_at"] == before["state"]["opened_at"]
+        last = (await caught_up(jisr, id))[-1]
+        assert (utc_now() - last.heard_at).total_seconds() > -years - 3600
