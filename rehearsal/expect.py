@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import yaml
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from domain.initiative import Initiative
 from domain.notices import SPOKEN
@@ -20,14 +20,18 @@ from domain.vocabulary import Stage, TransferState
 from errors import InvalidInput
 
 
-def _moment(given: Any) -> Any:
-    """Take a bare day for its first moment in UTC."""
+def _bare_day(given: Any) -> Any:
+    """Take a bare day for its first moment."""
     if isinstance(given, date) and not isinstance(given, datetime):
-        return datetime.combine(given, time.min, UTC)
+        return datetime.combine(given, time.min)
     return given
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+def _in_utc(given: datetime) -> datetime:
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, BeforeValidator(_bare_day), AfterValidator(_in_utc)]
 
 
 class Verdict(NamedTuple):
