@@ -4,86 +4,17 @@
 people; `child()` the Track 1.5 initiative that takes over two of its recommendations. Each returns a charter and its
 dated reports, the same on every call. To play them through the real workflow:
 
-    python examples/five_years/make.py five && jisr rehearse five/parent.yaml five/parent.jsonl five/child.yaml five/child.jsonl
-"""  # noqa: E501  the command is one line
+    python -m examples.five_years.make five
+    jisr rehearse five/parent.yaml five/parent.jsonl five/child.yaml five/child.jsonl
+"""
 
 import json
 import sys
-from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+
+from examples.five_years.diary import PARTY, RESERVE, SEATED, Diary, Report, charter, draft, held, joins, session
 
 PARENT, CHILD = "ini-rivers", "ini-rivers-2"
-ZONES = {"IQ": "Asia/Baghdad", "TR": "Europe/Istanbul", "SY": "Asia/Damascus", "CH": "Europe/Zurich"}
-SEATED = [*(f"p-{n}" for n in range(61, 73))]  # five of IQ, four of TR, three of SY
-RESERVE = ["p-73", "p-74", "p-75"]  # one of each
-PARTY = dict(zip([*SEATED, *RESERVE], ["IQ"] * 5 + ["TR"] * 4 + ["SY"] * 3 + ["IQ", "TR", "SY"], strict=True))
-WARM = SEATED[:8]  # these may be written to while the dialogue rests
-Report = dict[str, Any]
-
-
-class Diary:
-    """Reports in order of time: `on` sets the day (Friday and Saturday become Sunday), `say` reports."""
-
-    def __init__(self) -> None:
-        self.reports: list[Report] = []
-        self._at = datetime(2026, 1, 1)  # noqa: DTZ001  wall time in Baghdad, which knows no summer time
-
-    def on(self, day: str, later: int = 0) -> "Diary":
-        """Go to a day, or so many days later than it."""
-        to = date.fromisoformat(day) + timedelta(days=later)
-        to += timedelta(days={4: 2, 5: 1}.get(to.weekday(), 0))
-        at = datetime(to.year, to.month, to.day, 10)  # noqa: DTZ001
-        assert at.date() >= self._at.date(), f"{day} is before {self._at}"
-        self._at = max(at, self._at)
-        return self
-
-    def say(self, kind: str, by: str = "manager:p-01", **fields: Any) -> "Diary":
-        self._at += timedelta(minutes=2)
-        key = f"{self._at:%y%m%d}-{len(self.reports):03d}"
-        self.reports.append({"at": f"{self._at.isoformat()}+03:00", "kind": kind, **fields, "by": by, "key": key})
-        return self
-
-    def each(self, kind: str, name: str, ids: list[str], by: str = "manager:p-01", **fields: Any) -> "Diary":
-        for id in ids:
-            self.say(kind, by=by, **{name: id}, **fields)
-        return self
-
-
-def person(id: str, country: str, organisation: str | None = None) -> Report:
-    card = {
-        "id": id,
-        "country": country,
-        "zone": ZONES[country],
-        "language": {"TR": "tr", "CH": "en"}.get(country, "ar"),
-    }
-    return {**card, **({"organisation": organisation} if organisation else {}), "email": f"{id}@example.org"}
-
-
-def charter(id: str, track: str, parties: list[str], **more: Any) -> Report:
-    """Return a charter with the team both initiatives share."""
-    return {
-        "id": id,
-        "track": track,
-        "issue": "water",
-        "purposes": ["analyse", "prevent"],
-        "official_channel": "open",
-        "parties": [{"id": party, "country": party} for party in parties],
-        "roles": {
-            "manager": "p-01", "deputy": "p-02", "director": "p-03", "facilitator": "p-04", "vetting_lead": "p-05",
-            "security_adviser": "p-06", "logistics": "p-07", "rapporteur": "p-08", "track1_liaison": "p-10",
-        },
-        "vetters": ["p-21", "p-22", "p-23"],
-        "people": [
-            *(person(f"p-{n:02d}", "IQ") for n in (1, 2, 6, 10)),
-            *(person(f"p-{n:02d}", "CH") for n in (3, 4, 5, 8, 9)),
-            person("p-07", "TR"), person("p-21", "CH", "org-21"), person("p-22", "TR", "org-22"),
-            person("p-23", "IQ", "org-23"), person("p-31", "IQ", "inst-1"), person("p-32", "TR", "inst-2"),
-            person("p-33", "SY", "inst-3"), *(person(id, country) for id, country in PARTY.items()),
-        ],
-        "waived": ["prior_efforts", "budget_envelope", "visibility_terms", "diversity_matrix", "nomination_sources"],
-        **more,
-    }  # fmt: skip
 
 
 # --- the parent -----------------------------------------------------------------------------------------------------
@@ -142,57 +73,14 @@ def _recruit(d: Diary) -> None:
     d.on("2026-05-06").say("gate_decided", of="vetting", decision="go").each("invitation_sent", "person", SEATED)
     d.on("2026-05-19")
     for id in SEATED:
-        _joins(d, id)
-
-
-def _joins(d: Diary, id: str) -> None:
-    scopes = ["participate", "store", *(["contact_in_stall"] if id in WARM else [])]
-    d.say("invitation_answered", by=f"participant:{id}", person=id, answer="accepted")
-    d.say("terms_accepted", by=f"participant:{id}", person=id)
-    d.say("consent_given", by=f"participant:{id}", person=id, scopes=scopes)
-
-
-def _session(d: Diary, id: str, day: str, people: list[str], chair: str, set_before: int = 75, **given: Any) -> None:
-    """Schedule a session, play it a good two months later, and file its report; half of them say how it was."""
-    where: Report = given or {"online": True}
-    d.on(day, -set_before).say("session_scheduled", session=id, starts=f"{day}T10:00", zone="Asia/Baghdad", **where)
-    _held(d, id, day, people, chair, given.get("country"))
-
-
-def _held(d: Diary, id: str, day: str, people: list[str], chair: str, country: str | None) -> None:
-    """Hold a session, in a country or online; whoever crosses a border hands in visa data, most of them late."""
-    if country:
-        going = [one for one in people if PARTY[one] != country]
-        d.on(day, -40).each("visa_data_given", "person", going, by="logistics:p-07", session=id)
-        d.on(day, -25).say("tickets_booked", by="logistics:p-07", session=id, people=going)
-    d.on(day, -16).say("papers_sent", session=id)
-    if country:
-        d.on(day, -12).say("venue_attested", session=id)
-    d.on(day, -5).say("neutrality_declared", session=id, person=chair).say("security_briefed", session=id)
-    d.on(day).say("session_opened", by="rapporteur:p-08", session=id, present=people)
-    d.on(day, 1).say("session_closed", by="rapporteur:p-08", session=id)
-    d.on(day, 9)
-    for one in people[: len(people) // 2]:
-        d.say("feedback_given", by=f"participant:{one}", session=id, person=one)
-    d.on(day, 24).say("session_report_filed", by="rapporteur:p-08", session=id)
-    if country:
-        d.say("reimbursements_settled", by="logistics:p-07", session=id)
-
-
-def _draft(d: Diary, day: str, id: str, authors: list[str], output: str = "policy_option") -> None:
-    """Draft a recommendation; its authors clear it three weeks later, so they are reminded."""
-    more = {"owner": authors[0], "horizon": "2031-12-31", "step": "The two water authorities agree on one gauge."}
-    d.on(day).say("recommendation_drafted", recommendation=id, output=output, authors=authors, text="...", **more)
-    d.on(day, 21).each("wording_cleared", "person", authors, recommendation=id)
-    d.say("recommendation_scored", recommendation=id, creative=3, realistic=4)
-    d.say("release_class_set", recommendation=id, release_class="officials")
+        joins(d, id)
 
 
 def _first_two_years(d: Diary) -> None:
-    istanbul = {"country": "TR", "host": "inst-2"}
+    istanbul: Report = {"country": "TR", "host": "inst-2"}
     d.on("2026-05-24").say("indicator_defined", indicator="river_level", threshold=10, alarm_above=False)
-    _session(d, "S1", "2026-08-18", SEATED[:10], "p-04")
-    _session(d, "S2", "2026-12-08", SEATED, "p-04", **istanbul)
+    session(d, "S1", "2026-08-18", SEATED[:10], "p-04")
+    session(d, "S2", "2026-12-08", SEATED, "p-04", **istanbul)
     d.on("2027-01-10").say("indicator_read", indicator="river_level", value=8)
     d.on("2027-01-11").say("liaison_meeting_held", office="office-1")
     # the first stall: four months
@@ -214,13 +102,13 @@ def _first_two_years(d: Diary) -> None:
     d.on("2027-07-25").say("seat_offered_elsewhere", person="p-65", initiative=CHILD)
     d.say("vetting_renewed", by="vetting_lead:p-05", person="p-73").say("reserve_promoted", person="p-73")
     _renewed(d, "2027-07-26", ["p-73"])
-    _held(d, "S3", "2027-09-14", _table()[:11], "p-09", "IQ")
-    _draft(d, "2027-10-10", "R1", ["p-61", "p-66"])
-    _draft(d, "2027-10-31", "R2", ["p-62", "p-70"])
+    held(d, "S3", "2027-09-14", _table()[:11], "p-09", "IQ")
+    draft(d, "2027-10-10", "R1", ["p-61", "p-66"])
+    draft(d, "2027-10-31", "R2", ["p-62", "p-70"])
     # the crisis asks for other things than prevention
     d.on("2027-11-28").say("mode_changed", mode="crisis", reason="Two dams were closed without a word.")
-    _draft(d, "2027-12-05", "R3", ["p-63", "p-67"], "de_escalation_option")
-    _draft(d, "2027-12-26", "R4", ["p-64", "p-71"], "de_escalation_option")
+    draft(d, "2027-12-05", "R3", ["p-63", "p-67"], "de_escalation_option")
+    draft(d, "2027-12-26", "R4", ["p-64", "p-71"], "de_escalation_option")
     d.on("2028-01-18").say("recommendation_passed_on", recommendation="R3", to_initiative=CHILD)
     d.say("recommendation_passed_on", recommendation="R4", to_initiative=CHILD)
 
@@ -230,7 +118,7 @@ def _renewed(d: Diary, day: str, ids: list[str]) -> None:
     d.on(day).each("invitation_sent", "person", ids)
     d.on(day, 7)
     for id in ids:
-        _joins(d, id)
+        joins(d, id)
 
 
 def _table(dead: bool = False) -> list[str]:
@@ -271,17 +159,17 @@ def _last_three_years(d: Diary) -> None:
         "session_scheduled", session="S4", starts="2029-09-11T10:00", zone="Asia/Baghdad", country="TR"
     )
     d.on("2029-07-01").each("wording_cleared", "person", ["p-68", "p-72"], recommendation="R5")
-    _held(d, "S4", "2029-09-11", table[:10], chair, "TR")
-    _draft(d, "2029-10-14", "R6", ["p-66", "p-73"], "reintegration_framework")
-    _session(d, "S5", "2030-01-22", table[:9], chair)
-    _session(d, "S6", "2030-05-14", table, chair, country="IQ", host="inst-1")
+    held(d, "S4", "2029-09-11", table[:10], chair, "TR")
+    draft(d, "2029-10-14", "R6", ["p-66", "p-73"], "reintegration_framework")
+    session(d, "S5", "2030-01-22", table[:9], chair)
+    session(d, "S6", "2030-05-14", table, chair, country="IQ", host="inst-1")
     # the third stall: three months
     d.on("2030-06-09").say("stall_declared", reason="Elections on one side.").on("2030-07-07").say("stall_reviewed")
     d.on("2030-09-08").say("stall_resumed", reason="A government was formed.")
     d.say("mode_changed", mode="preventive", reason="The rivers are ordinary again.")
     d.say("indicator_read", indicator="river_level", value=14)
-    _session(d, "S7", "2030-11-26", table[:11], chair, set_before=65)
-    _session(d, "S8", "2031-03-11", table, chair, set_before=70, country="TR", host="inst-2")
+    session(d, "S7", "2030-11-26", table[:11], chair, set_before=65)
+    session(d, "S8", "2031-03-11", table, chair, set_before=70, country="TR", host="inst-2")
     d.on("2031-04-06").say("gate_decided", of="sessions", decision="go")
     _handed_over(d)
 
@@ -339,8 +227,8 @@ def child() -> tuple[Report, list[Report]]:
     d.say("gate_decided", of="vetting", decision="go").each("invitation_sent", "person", list(people))
     d.on("2027-09-05").each("personal_capacity_attested", "person", ["p-65", "p-81"], on="2027-09-05")
     for id in people:
-        _joins(d, id)
-    _session(d, "C1", "2027-12-14", list(people), "p-04")
+        joins(d, id)
+    session(d, "C1", "2027-12-14", list(people), "p-04")
     d.on("2028-01-10").say("stage_begun_early", of="recommendations", reason="Two texts are about to come over.")
     taken = f"{PARENT}.R3"
     d.on("2028-02-13").say("recommendation_revised", recommendation=taken, authors=["p-82", "p-83"], owner="p-82", horizon="2029-12-31", step="A line between the dams.")  # fmt: skip # noqa: E501

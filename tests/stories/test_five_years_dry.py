@@ -8,15 +8,16 @@ import pytest
 from domain.agenda import Agenda
 from domain.errands import errands
 from domain.vocabulary import StallPolicy
+from examples.five_years import make
 from rehearsal.expect import spoken
-from tests.stories.told import Told, calendars, five_years, played, states
+from tests.stories.told import Told, calendars, played, states
 
 SETTLED = ("rung_reached", "rung_lapsed", "notice_suppressed")
 
 
 @pytest.fixture(scope="module")
 def rivers() -> Told:
-    return played(*five_years().parent(), until=datetime(2032, 1, 1, tzinfo=UTC))
+    return played(*make.parent(), until=datetime(2032, 1, 1, tzinfo=UTC))
 
 
 def test_it_has_the_size_of_a_real_one(rivers: Told) -> None:
@@ -95,7 +96,7 @@ def test_the_record_tells_the_same_state_again(rivers: Told) -> None:
 
 
 def test_the_child_takes_over_what_was_passed_on_and_the_member_who_took_office_sits_there(rivers: Told) -> None:
-    charter, reports = five_years().child()
+    charter, reports = make.child()
     given = [errand.report for errand in errands(rivers.entries, rivers.journal.now)]
     lines = sorted([*reports, *given], key=lambda line: datetime.fromisoformat(line["at"]))
     child = played(charter, lines, datetime(2029, 6, 1, tzinfo=UTC))

@@ -11,15 +11,16 @@ from typing import Any
 
 from domain.agenda import Agenda
 from domain.vocabulary import StallPolicy
+from examples.five_years import make
 from rehearsal.expect import spoken
-from tests.stories.told import calendars, five_years, played
+from tests.stories.told import calendars, played
 
 SINCE, UNTIL = datetime(2028, 2, 15, 7, tzinfo=UTC), datetime(2029, 4, 15, 7, tzinfo=UTC)
 
 
 def planned(last: date) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the dialogue on rivers up to a day, with the whole year ahead already planned: five sessions."""
-    charter, reports = five_years().parent()
+    charter, reports = make.parent()
     begun = [one for one in reports if datetime.fromisoformat(one["at"]).date() < last]
     for number, month in enumerate((5, 7, 9, 10, 12), 10):
         at = datetime.combine(last, time(8, number), UTC).isoformat()

@@ -3,11 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from importlib.util import module_from_spec, spec_from_file_location
 from itertools import groupby
 from pathlib import Path
 from time import process_time
-from types import ModuleType
 from typing import Any
 
 import yaml
@@ -53,16 +51,6 @@ def calendars() -> dict[str, Calendar]:
 def charter_of(example: str) -> dict[str, Any]:
     given: dict[str, Any] = yaml.safe_load((EXAMPLES / example / "charter.yaml").read_text(encoding="utf-8"))
     return given
-
-
-@cache
-def five_years() -> ModuleType:
-    """Return examples/five_years/make.py, which is a program and not part of a package."""
-    spec = spec_from_file_location("five_years", EXAMPLES / "five_years" / "make.py")
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def states(entries: list[Entry]) -> list[tuple[Entry, Initiative]]:
