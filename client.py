@@ -132,6 +132,7 @@ class Jisr:
         self,
         initiative: str,
         kind: str,
+        /,  # a milestone may have a field called initiative
         *,
         by: str | None = None,
         key: str | None = None,

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest_asyncio
 from pydantic import SecretStr
 from temporalio.client import Client, WorkflowHandle
+from temporalio.common import SearchAttributeKey, TypedSearchAttributes
 from temporalio.testing import WorkflowEnvironment
 
 from client import Jisr, utc_now
@@ -33,6 +34,7 @@ from workflows.initiative import NEXT_DUE, STAGE, STALLED, TRACK
 from workflows.plugin import CONVERTER
 
 EARLY = {"limit.historyCount.suggestContinueAsNew": "40"}  # a page holds some three milestones
+SHOWN: tuple[SearchAttributeKey[Any], ...] = (STAGE, TRACK, STALLED, NEXT_DUE)
 EXTRA = [f"extra-{n}" for n in range(220)]
 
 
@@ -82,6 +84,11 @@ async def turn_the_page(jisr: Jisr, id: str, handle: WorkflowHandle[Any, Any]) -
     raise AssertionError("no page was turned")
 
 
+async def shows_a_stall(handle: WorkflowHandle[Any, Any]) -> TypedSearchAttributes | None:
+    shown = (await handle.describe()).typed_search_attributes
+    return shown if shown.get(STALLED) and shown.get(NEXT_DUE) else None
+
+
 async def test_a_key_is_known_on_every_page(turning: House) -> None:
     async with opened(turning) as (jisr, id, handle):
         same: dict[str, Any] = {"item": "do_no_harm_screen", "key": "k-1", "by": MANAGER, "at": utc_now()}
@@ -116,21 +123,17 @@ async def test_a_page_that_begins_with_nothing_to_do_sets_its_timer_and_shows_it
     async with opened(turning) as (jisr, id, handle):
         stalled = await jisr.report(id, "stall_declared", reason=REASON, by=MANAGER)
         assert stalled.status == "accepted", stalled
-        before = (await handle.describe()).typed_search_attributes
+        before = await until(lambda: shows_a_stall(handle))
         await turn_the_page(jisr, id, handle)
 
         async def armed() -> bool:
             return "TIMER_STARTED" in await events(handle)
 
         await until(armed)
-        described = await handle.describe()
-        shown = described.typed_search_attributes
-        assert {key: shown.get(key) for key in (STAGE, TRACK, STALLED, NEXT_DUE)} == {
-            key: before.get(key) for key in (STAGE, TRACK, STALLED, NEXT_DUE)
-        }
-        assert shown.get(STALLED) is True
+        shown = (await handle.describe()).typed_search_attributes
+        assert [shown.get(key) for key in SHOWN] == [before.get(key) for key in SHOWN]
         metadata = await handle.query("__temporal_workflow_metadata")
-        assert "concept" in metadata["currentDetails"]
+        assert "concept" in metadata.current_details
 
 
 async def test_state_calendars_and_shift_are_the_same_on_the_next_page(turning: House) -> None:

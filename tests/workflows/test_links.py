@@ -1,0 +1,64 @@
+"""Initiatives tell each other: links are mutual, recommendations carry their lineage, a missing one is an entry."""
+
+from typing import Any
+
+from client import Jisr
+from domain.record import Entry
+from tests.conftest import House
+from tests.workflows.watching import MANAGER, REASON, caught_up, charter, until
+
+
+async def entry_of(jisr: Jisr, id: str, kind: str) -> Entry:
+    """Wait for an entry of this kind in the record of one initiative."""
+
+    async def found() -> Entry | None:
+        return next((e for e in reversed(await caught_up(jisr, id)) if e.kind == kind), None)
+
+    entry = await until(found)
+    assert entry is not None
+    return entry
+
+
+async def report(jisr: Jisr, id: str, kind: str, **fields: Any) -> None:
+    answer = await jisr.report(id, kind, **{"by": MANAGER, **fields})
+    assert answer.status == "accepted", answer
+
+
+async def test_the_links_of_a_charter_are_made_mutual(house: House) -> None:
+    async with house.worker(), house.client() as jisr:
+        there = (await jisr.open(charter())).initiative
+        here = (await jisr.open(charter(links=[{"initiative": there, "relation": "target"}]))).initiative
+
+        linked = await entry_of(jisr, there, "initiative_linked")
+        assert linked.fields == {"initiative": here, "relation": "feeder"}
+        assert linked.by == "engine:jisr"
+        told = await entry_of(jisr, here, "initiative_told")
+        assert (told.fields["initiative"], told.fields["told_kind"]) == (there, "initiative_linked")
+        assert told.fields["delivered"] is True
+
+
+async def test_a_recommendation_passed_on_is_taken_over_with_its_lineage(house: House) -> None:
+    async with house.worker(), house.client() as jisr:
+        there = (await jisr.open(charter())).initiative
+        here = (await jisr.open(charter())).initiative
+        for id, stage in ((here, "recommendations"), (there, "recommendations")):
+            await report(jisr, id, "stage_begun_early", of=stage, reason=REASON)
+        await report(jisr, here, "initiative_linked", initiative=there, relation="target")
+        await entry_of(jisr, there, "initiative_linked")
+        await report(jisr, here, "recommendation_drafted", recommendation="R1", output="informal_recommendation")
+        await report(jisr, here, "recommendation_passed_on", recommendation="R1", to_initiative=there)
+
+        taken = await entry_of(jisr, there, "recommendation_taken_over")
+        assert (taken.fields["from_initiative"], taken.fields["original"]) == (here, "R1")
+        state = (await jisr.state(there))["state"]
+        assert state["recommendations"][taken.fields["recommendation"]]["came_from"] == [f"{here}/R1"]
+
+
+async def test_a_link_to_an_initiative_that_is_not_there_is_an_entry(house: House) -> None:
+    async with house.worker(), house.client() as jisr:
+        here = (await jisr.open(charter(links=[{"initiative": "ini-nowhere", "relation": "target"}]))).initiative
+
+        told = await entry_of(jisr, here, "initiative_told")
+        assert told.fields["initiative"] == "ini-nowhere"
+        assert told.fields["delivered"] is False
+        assert (await jisr.report(here, "checklist_item_done", item="do_no_harm_screen", by=MANAGER)).seq

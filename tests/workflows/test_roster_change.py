@@ -1,0 +1,78 @@
+"""A change about one person reaches every live initiative that knows them, once, and nobody else."""
+
+from typing import Any
+from uuid import uuid4
+
+from client import Jisr
+from tests.conftest import House
+from tests.workflows.watching import MANAGER, REASON, caught_up, charter, handle_of, kinds, until
+
+CHANGED = "do_not_contact_asked"
+
+
+async def knows(jisr: Jisr, person: str, **changes: Any) -> str:
+    """Open an initiative in which this person holds a role; return its id."""
+    given = charter(**changes)
+    given["roles"] = {**given["roles"], "facilitator": person}
+    id = (await jisr.open(given)).initiative
+    await caught_up(jisr, id)
+    return id
+
+
+def somebody() -> str:
+    return f"p-{uuid4().hex[:8]}"
+
+
+async def heard(house: House, id: str) -> int:
+    """Wait until the initiative has heard of the change; return how often."""
+
+    async def found() -> int:
+        return kinds(house.database, id).count(CHANGED)
+
+    return await until(found)
+
+
+async def test_a_change_reaches_every_live_initiative_of_a_person_once(house: House) -> None:
+    async with house.worker(), house.client() as jisr:
+        person = somebody()
+        known = {await knows(jisr, person), await knows(jisr, person)}
+        stranger = await knows(jisr, somebody())
+        report = {"kind": CHANGED, "person": person, "by": MANAGER, "reason": REASON}
+        change = f"change-{person}"
+
+        reached = await jisr.roster_change(change, person, report)
+        assert set(reached["reached"]) == known
+        assert reached["gone"] == []
+        assert [await heard(house, id) for id in known] == [1, 1]
+
+        assert await jisr.roster_change(change, person, report) == reached
+        for id in known:
+            await caught_up(jisr, id)
+            assert kinds(house.database, id).count(CHANGED) == 1
+        await caught_up(jisr, stranger)
+        assert CHANGED not in kinds(house.database, stranger)
+
+
+async def test_a_missing_initiative_does_not_keep_the_others_from_hearing(house: House) -> None:
+    async with house.worker(), house.client() as jisr:
+        person = somebody()
+        gone, there = await knows(jisr, person), await knows(jisr, person)
+        await handle_of(house.engine, gone).terminate("an operator's mistake")
+        report = {"kind": CHANGED, "person": person, "by": MANAGER, "reason": REASON}
+
+        reached = await jisr.roster_change(f"change-{person}", person, report)
+
+        assert reached == {"reached": [there], "gone": [gone]}
+        assert await heard(house, there) == 1
+
+
+async def test_a_closed_initiative_is_not_told(house: House) -> None:
+    async with house.worker(), house.client() as jisr:
+        person = somebody()
+        id = await knows(jisr, person)
+        closed = await jisr.report(id, "initiative_closed", outcome="cancelled", by=MANAGER, reason=REASON)
+        assert closed.status == "accepted", closed
+        await caught_up(jisr, id)
+
+        report = {"kind": CHANGED, "person": person, "by": MANAGER, "reason": REASON}
+        assert (await jisr.roster_change(f"change-{person}", person, report))["reached"] == []
