@@ -52,6 +52,7 @@ def main(arguments: list[str]) -> int:
         fcntl.flock(this_file, fcntl.LOCK_EX)  # two terminals may call `make` at once
         try:
             set_up(LOCKS[arguments[0]])
+            compile_own()
         except SetUpStopped as stopped:
             print(stopped, file=sys.stderr)
             return 3
@@ -148,6 +149,12 @@ def write_path_file() -> None:
     """Jisr runs from its source: the rooms (`domain`, `workflows`, ...) are importable from anywhere."""
     (site_packages,) = VENV.glob("lib/python*/site-packages")
     (site_packages / "jisr.pth").write_text(f"{ROOT}\n")
+
+
+def compile_own() -> None:
+    """Compile what has changed of our own source; where Python may not write byte-code, each start would."""
+    rooms = [str(room.parent) for room in ROOT.glob("*/__init__.py")]
+    run([str(PYTHON), "-m", "compileall", "-q", *rooms, *map(str, ROOT.glob("*.py"))])
 
 
 def write_launcher() -> None:

@@ -17,7 +17,7 @@ import structlog
 from activities.deliver import DeliverActivities
 from channels.config import open_channels
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import workflows
 from activities.record import RecordActivities
@@ -37,7 +37,13 @@ log = structlog.get_logger("jisr.worker")
 
 
 def build_worker(
-    engine: Client, database: Database, settings: Settings, *, task_queue: str = TASK_QUEUE, cache: int = 1_000
+    engine: Client,
+    database: Database,
+    settings: Settings,
+    *,
+    task_queue: str = TASK_QUEUE,
+    cache: int = 1_000,
+    sandbox: bool = True,
 ) -> Worker:
     """Return a worker for this engine and database."""
     name = f"{socket.gethostname()}/{os.getpid()}"
@@ -50,7 +56,7 @@ def build_worker(
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=[record.record, deliver.deliver, relay.relay, roster.apply_roster_change],
-        workflow_runner=runner(),
+        workflow_runner=runner() if sandbox else UnsandboxedWorkflowRunner(),
         interceptors=INTERCEPTORS,
         build_id=BUILD,
         max_cached_workflows=cache,
@@ -60,13 +66,15 @@ def build_worker(
 
 
 @asynccontextmanager
-async def running_worker(settings: Settings, engine: Client | None = None) -> AsyncIterator[Worker]:
+async def running_worker(
+    settings: Settings, engine: Client | None = None, *, sandbox: bool = True
+) -> AsyncIterator[Worker]:
     """Run a worker on this machine's database until the block ends."""
     check_rooms()
     migrate(settings.database)
     database = open_database(settings.database)
     try:
-        async with build_worker(engine or await connect(settings), database, settings) as worker:
+        async with build_worker(engine or await connect(settings), database, settings, sandbox=sandbox) as worker:
             yield worker
     finally:
         database.close()
