@@ -5,6 +5,7 @@ from typing import Any
 from client import Jisr
 from domain.record import Entry
 from tests.conftest import House
+from tests.workflows.story import SMALL, recommendations, seated
 from tests.workflows.watching import MANAGER, REASON, caught_up, charter, until
 
 
@@ -40,13 +41,15 @@ async def test_the_links_of_a_charter_are_made_mutual(house: House) -> None:
 async def test_a_recommendation_passed_on_is_taken_over_with_its_lineage(house: House) -> None:
     async with house.worker(), house.client() as jisr:
         there = (await jisr.open(charter())).initiative
-        here = (await jisr.open(charter())).initiative
-        for id, stage in ((here, "recommendations"), (there, "recommendations")):
+        here = (await jisr.open(charter(**SMALL))).initiative
+        for id, stage in ((here, "vetting"), (here, "recommendations"), (there, "recommendations")):
             await report(jisr, id, "stage_begun_early", of=stage, reason=REASON)
         await report(jisr, here, "initiative_linked", initiative=there, relation="target")
         await entry_of(jisr, there, "initiative_linked")
-        await report(jisr, here, "recommendation_drafted", recommendation="R1", output="informal_recommendation")
-        await report(jisr, here, "recommendation_passed_on", recommendation="R1", to_initiative=there)
+        lines = [*seated("p-20", "IQ"), *recommendations("R1", "p-20")]
+        passed = {"kind": "recommendation_passed_on", "recommendation": "R1", "to_initiative": there, "by": MANAGER}
+        answers = await jisr.report_many(here, [*lines, passed])
+        assert {one.status for one in answers} == {"accepted"}, answers
 
         taken = await entry_of(jisr, there, "recommendation_taken_over")
         assert (taken.fields["from_initiative"], taken.fields["original"]) == (here, "R1")
