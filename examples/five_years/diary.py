@@ -7,7 +7,7 @@ ZONES = {"IQ": "Asia/Baghdad", "TR": "Europe/Istanbul", "SY": "Asia/Damascus", "
 SEATED = [*(f"p-{n}" for n in range(61, 73))]  # five of IQ, four of TR, three of SY
 RESERVE = ["p-73", "p-74", "p-75"]  # one of each
 PARTY = dict(zip([*SEATED, *RESERVE], ["IQ"] * 5 + ["TR"] * 4 + ["SY"] * 3 + ["IQ", "TR", "SY"], strict=True))
-WARM = SEATED[:8]  # these may be written to while the dialogue rests
+WARM = SEATED[:3]  # these may be written to while the dialogue rests
 Report = dict[str, Any]
 
 
@@ -84,7 +84,7 @@ def joins(d: Diary, id: str) -> None:
 
 
 def session(d: Diary, id: str, day: str, people: list[str], chair: str, set_before: int = 75, **given: Any) -> None:
-    """Schedule a session, play it a good two months later, and file its report; half of them say how it was."""
+    """Schedule a session, play it a good two months later, and file its report; most of them say how it was."""
     where: Report = given or {"online": True}
     d.on(day, -set_before).say("session_scheduled", session=id, starts=f"{day}T10:00", zone="Asia/Baghdad", **where)
     held(d, id, day, people, chair, given.get("country"))
@@ -103,7 +103,7 @@ def held(d: Diary, id: str, day: str, people: list[str], chair: str, country: st
     d.on(day).say("session_opened", by="rapporteur:p-08", session=id, present=people)
     d.on(day, 1).say("session_closed", by="rapporteur:p-08", session=id)
     d.on(day, 9)
-    for one in people[: len(people) // 2]:
+    for one in people[: len(people) * 3 // 4]:
         d.say("feedback_given", by=f"participant:{one}", session=id, person=one)
     d.on(day, 24).say("session_report_filed", by="rapporteur:p-08", session=id)
     if country:
