@@ -26,8 +26,8 @@ SHOWN = ("partner", "session", "person", "recommendation", "balloon", "incident"
 # These only tell; they ask for nothing, so they are neither "a request" nor "a reminder".
 NEWS = frozenset(
     {
-        "cancelled_note", "final_note", "indicator_alert", "keep_warm_note", "note_cancelled", "note_link",
-        "note_new_date", "note_no_date", "partner_left", "role_taken_over",
+        "cancelled_note", "final_note", "indicator_alert", "keep_warm_note", "note_cancelled", "note_date",
+        "note_link", "note_new_date", "note_no_date", "partner_left", "role_taken_over",
     }
 )  # fmt: skip
 

@@ -109,6 +109,7 @@ ASKED = {
     "attest_personal_capacity": "personal capacity to attest",
     "give_feedback": "feedback",
     "final_note": "a last note before the session",
+    "note_date": "a note of the date",
     "note_new_date": "a note of the new date",
     "clear_wording": "a wording to clear",
     "send_visa_data": "visa data",

@@ -100,8 +100,10 @@ def hosting_rounds(now: Initiative) -> dict[str, int]:
 
 # --- agenda -------------------------------------------------------------------------------------------------
 def agenda(now: Initiative) -> Iterator[Obligation]:
-    """Yield what a moved, dropped or much postponed date asks for. No note carries a date."""
+    """Yield what a new, moved, dropped or much postponed date asks for. No note carries a date."""
     for s in now.sessions.values():
+        if s.status == "scheduled":
+            yield from _first_notes(now, s)
         if s.moved_at is None or s.status in ("open", "closed"):
             continue
         if s.review_needed and s.status != "cancelled":
@@ -113,13 +115,26 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
         yield from _notes(now, s, s.moved_at)
 
 
+def _first_notes(now: Initiative, s: Session) -> Iterator[Obligation]:
+    """Yield the date, told to each who never knew an older one: once, since whichever came last, seat or date."""
+    for p in reachable(now):
+        if s.moved_at is None or _sat_down_after(p, s.moved_at):
+            since = max(at for at in (s.scheduled_at, p.answered_at, s.moved_at) if at is not None)
+            ids = (s.id, p.person)
+            yield owed(now, "note_date", p.person, "tell", since, STAGE, *ids, moot_after=ends_at(s), session=s.id)
+
+
 def _notes(now: Initiative, s: Session, moved_at: datetime) -> Iterator[Obligation]:
     asks = {"scheduled": "note_new_date", "unscheduled": "note_no_date", "cancelled": "note_cancelled"}
     over = ends_at(s) if s.status == "scheduled" else None
     for p in reachable(now):
-        if p.answered_at is None or p.answered_at <= moved_at:
+        if not _sat_down_after(p, moved_at):
             ids = (s.id, str(s.moves), p.person)
             yield owed(now, asks[s.status], p.person, "tell", moved_at, STAGE, *ids, moot_after=over, session=s.id)
+
+
+def _sat_down_after(p: Participant, moved_at: datetime) -> bool:
+    return p.answered_at is not None and p.answered_at > moved_at
 
 
 # --- milestones ---------------------------------------------------------------------------------------------

@@ -114,6 +114,29 @@ def test_when_the_date_moves_everybody_seated_is_told_once_per_move() -> None:
     assert len(said(life.pass_days(3), "note_new_date")) == 4
 
 
+def test_the_first_date_is_told_once_to_each_who_sits_and_to_each_who_sits_down_later() -> None:
+    life = scheduled()
+    change(life, "p-21", do_not_contact=True)
+    assert [one[2] for one in said(life.pass_days(3), "note_date")] == ["p-20", "p-22", "p-23"]
+
+    life.report("session_postponed", session="S1", starts="2026-07-01T10:00", reason=True)
+    life.pass_days(3)
+    seat(life, "p-24", "TR", answered_at=life.at)
+    later = life.pass_days(90)
+
+    assert said(later, "note_date") == [("rung_reached", 0, "p-24")]
+    assert said(later, "note_new_date") == []
+
+
+def test_a_date_that_moves_before_it_was_told_is_told_once_as_it_stands_now() -> None:
+    life = scheduled()
+    life.report("session_postponed", session="S1", starts="2026-07-01T10:00", reason=True)
+    told = life.pass_days(3)
+
+    assert said(told, "note_date") == []
+    assert len(said(told, "note_new_date")) == 4
+
+
 def test_a_cancelled_session_asks_nothing_and_says_so_to_those_seated() -> None:
     life = scheduled()
     life.report("session_cancelled", session="S1", reason=True)
