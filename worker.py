@@ -14,15 +14,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from activities.deliver import DeliverActivities
-from channels.config import open_channels
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import workflows
+from activities.deliver import DeliverActivities
 from activities.record import RecordActivities
 from activities.relay import RelayActivities
 from activities.roster import RosterActivities
+from channels.config import open_channels
 from client import connect, run_and_leave
 from settings import Settings, configure_logs
 from storage.database import Database, migrate, open_database
