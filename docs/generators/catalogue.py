@@ -1,6 +1,8 @@
 """The milestones and rules as the source knows them: where each stands, and which rules a function names."""
 
 import ast
+import dis
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -9,7 +11,7 @@ from typing import Any
 from docs.generators.words import ROOT
 from domain import composition, conduct, decide, journal, lifecycle
 from domain.record import INVALID, MILESTONES, Milestone
-from domain.rules import RULES, Rule, rules_named_in
+from domain.rules import RULES, Rule
 from domain.stages import charter_changes, checklist_milestones
 from domain.vocabulary import Stage
 
@@ -55,7 +57,7 @@ def _module(name: str) -> Any:
 # --- rules ----------------------------------------------------------------------------------------------------------
 def may_refuse(milestone: type[Milestone]) -> set[str]:
     """Return the rules that may refuse this milestone beyond those every report may meet."""
-    found = rules_named_in(milestone.allow) | asked_by(milestone.allow)
+    found = named_in(milestone.allow)
     if milestone.needs_reason:
         found.add(decide.REASON_REQUIRED.id)
     if milestone.stage is not None:
@@ -63,8 +65,11 @@ def may_refuse(milestone: type[Milestone]) -> set[str]:
     return found - set(GENERAL)
 
 
-def asked_by(function: Any, seen: set[CodeType] | None = None) -> set[str]:
-    """Return the rules a function names, also through modules it calls (`composition.findings`)."""
+def named_in(function: Any, seen: set[CodeType] | None = None) -> set[str]:
+    """Return the rules a function names: its own, and those of the functions it calls, here and in other modules.
+
+    Names are told from attributes by the instructions themselves, so `now.stalled` is not taken for `stalled()`.
+    """
     seen = set() if seen is None else seen
     function = getattr(function, "__func__", function)
     if not isinstance(function, FunctionType) or function.__code__ in seen:
@@ -76,25 +81,31 @@ def asked_by(function: Any, seen: set[CodeType] | None = None) -> set[str]:
         code = codes.pop()
         codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
         found |= {constant for constant in code.co_consts if isinstance(constant, str) and constant in RULES}
-        for name in code.co_names:
-            found |= _named(function.__globals__.get(name), code, seen)
+        for value in _used(code, function.__globals__):
+            if isinstance(value, Rule):
+                found.add(value.id)
+            elif isinstance(value, FunctionType) and value.__module__.startswith("domain."):
+                found |= named_in(value, seen)
     return found
 
 
-def _named(value: Any, code: CodeType, seen: set[CodeType]) -> set[str]:
-    if isinstance(value, Rule):
-        return {value.id}
-    if isinstance(value, FunctionType) and value.__module__.startswith("domain."):
-        return asked_by(value, seen)
-    if isinstance(value, ModuleType) and value.__name__.startswith("domain."):
-        inside = [getattr(value, name) for name in code.co_names if name in vars(value)]
-        return {id for one in inside if isinstance(one, FunctionType | Rule) for id in _named(one, code, seen)}
-    return set()
+def _used(code: CodeType, names: dict[str, Any]) -> Iterator[Any]:
+    """Yield what a piece of code takes from its module's names, and from modules among them."""
+    value: Any = None
+    for step in dis.get_instructions(code):
+        if step.opname == "LOAD_GLOBAL":
+            value = names.get(step.argval)
+            yield value
+        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and isinstance(value, ModuleType):
+            value = getattr(value, step.argval, None)
+            yield value
+        else:
+            value = None
 
 
 def gate_rules(stage: Stage) -> list[str]:
     """Return the rules the gate of a stage asks for, by id."""
-    found = asked_by(lifecycle.TABLE[stage].requirements)
+    found = named_in(lifecycle.TABLE[stage].requirements)
     return [id for id in sorted(RULES) if id in found and id not in composition.WARNS]
 
 
