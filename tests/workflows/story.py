@@ -97,7 +97,8 @@ def recommendations(id: str = "R1", *authors: str) -> list[Report]:
         "recommendation_drafted", recommendation=id, output="policy_option", authors=list(authors), owner=authors[0],
         step=TEXT, horizon="2030-01-01",
     )  # fmt: skip
-    return [draft, *(said("wording_cleared", recommendation=id, person=one) for one in authors)]
+    scored = said("recommendation_scored", recommendation=id, creative=4, realistic=4)
+    return [draft, scored, *(said("wording_cleared", recommendation=id, person=one) for one in authors)]
 
 
 def follow_up() -> list[Report]:
