@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import doors, output
+from cli.people_import import import_file
 from errors import InvalidInput, NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command("import")(import_file)
 PersonArgument = Annotated[str, typer.Argument(metavar="ID", help="The person's id, for example p-07.")]
 ByOption = Annotated[str | None, typer.Option("--by", metavar="WHO", help="Who reports it.")]
 

@@ -123,14 +123,17 @@ def _read(name: str) -> tuple[_Word, ...]:
     return tuple(_Word(word, sounds(gentle)) for word, gentle in zip(folded, words, strict=True))
 
 
+def folded(text: str) -> str:
+    """Return any words folded as names are (letters, marks, digits, punctuation), each word still there."""
+    return " ".join(_strong(word) for word in _gentle(text).replace(",", " ").replace("،", " ").split())
+
+
 def _gentle(name: str) -> str:
     """Fold what never tells two names apart; what says how a name sounds (ش or ş, ە or ه) stays."""
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     text = _KEPT_PATTERN.sub(lambda found: _KEPT[found[0]], text)
     text = re.sub("ه\u200c(?=[\u0620-\u06ff])", "ە", text).translate(_GENTLE)
-    kept = text.translate(_KINDS)
-    before, comma, after = kept.replace("،", ",").partition(",")
-    return f"{after} {before}".replace(",", " ") if comma else kept
+    return text.translate(_KINDS)
 
 
 @lru_cache(maxsize=65536)
@@ -139,7 +142,9 @@ def _strong(word: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """Split a name into its words: without titles, articles and "son of", compounds joined."""
+    """Split a name into its words: without titles, articles and "son of", compounds joined; "X, Y" is Y X."""
+    before, comma, after = text.replace("،", ",").partition(",")
+    text = f"{after} {before}".replace(",", " ") if comma else before
     parts = text.split()
     while len(parts) > 1 and (_strong(parts[0]) in _SHORT_TITLES or (len(parts) > 2 and _strong(parts[0]) in _TITLES)):
         parts = parts[1:]

@@ -1,0 +1,104 @@
+"""A list of people into the roster: row by row what would happen, and then all of it in one transaction or nothing.
+
+Whoever may be on the roster already is asked about, never merged silently. An empty cell leaves what is known; an
+import takes nothing away and withdraws nothing. Nobody is written to because of it.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, text, update
+from sqlmodel import Session, col
+
+from storage.database import Database, put
+from storage.grid import Sheet
+from storage.people_columns import read_people
+from storage.people_matching import CARD, Planner, Target
+from storage.people_plan import Decisions, Plan
+from storage.people_tables import CapacityRow, ChannelRow, ConsentRow, PersonRow
+
+UNDECIDED = Decisions()
+
+
+def plan_import(db: Database, sheet: Sheet, decisions: Decisions = UNDECIDED) -> Plan:
+    """Return what an import would do now. Raises: SheetWrong, DatabaseAway."""
+    lines, notes = read_people(sheet)
+    with db.reading() as session:
+        return Planner(db, session, decisions).plan(lines, [*sheet.notes, *notes])[0]
+
+
+def import_people(
+    db: Database,
+    sheet: Sheet,
+    decisions: Decisions = UNDECIDED,
+    at: datetime | None = None,
+    *,
+    overwrite: bool,
+    shown: Plan | None = None,
+) -> Plan:
+    """Import all rows in one transaction, or none: `imported` tells. Known people change only with `overwrite`.
+
+    Nothing is imported either when it would not be what a person was `shown`.
+    Raises: SheetWrong, DatabaseAway.
+    """
+    lines, notes = read_people(sheet)
+    with db.session() as session:
+        _hold(session)
+        plan, written = Planner(db, session, decisions).plan(lines, [*sheet.notes, *notes])
+        if shown is not None and shown.rows != plan.rows:
+            plan.notes.append("The roster changed in between, so something else would happen now; look again.")
+        elif not plan.refused and (overwrite or not plan.count("changed")):
+            _write(session, written.values(), at or datetime.now(UTC))
+            plan.imported = True
+    return plan
+
+
+def _hold(session: Session) -> None:
+    """Let nobody else write the roster from here to the end of the transaction; reading goes on."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE people, channels, capacities, consents IN SHARE ROW EXCLUSIVE MODE"))
+    else:
+        session.execute(text("SELECT 1"))  # SQLite's transaction begins with its first statement, and holds all
+
+
+# --- writing -------------------------------------------------------------------------------------------------------
+
+
+def _write(session: Session, targets: Iterable[Target], at: datetime) -> None:
+    """Write everybody who is new or changed, in a few statements however many they are."""
+    changed = [one for one in targets if one.changed]
+    new = [one for one in changed if one.known is None]
+    known = [one for one in changed if one.known is not None]
+    put(session, PersonRow, [{**_card(one), "made_at": at} for one in new])
+    for one in known:
+        session.execute(update(PersonRow).where(col(PersonRow.id) == one.person.id).values(_card(one)))
+        session.execute(delete(ChannelRow).where(col(ChannelRow.person) == one.person.id))
+    channels = [
+        {"id": f"{one.person.id}/{n:02d}", "person": one.person.id, **channel.model_dump()}
+        for one in changed
+        for n, channel in enumerate(sorted(one.person.channels, key=lambda way: way.preference))
+    ]
+    capacities = [
+        {"person": one.person.id, **dated.model_dump(), "capacity": dated.capacity.value}
+        for one in changed
+        for dated in one.capacities.values()
+    ]
+    consents = [
+        {"person": one.person.id, "scope": scope, "given_at": _noon(day, one.person.zone) if day else at}
+        for one in changed
+        for scope, day in one.consents.items()
+    ]
+    put(session, ChannelRow, channels)
+    put(session, CapacityRow, capacities, ("person", "since"), ("capacity", "evidence_on", "note"))
+    put(session, ConsentRow, consents)
+
+
+def _card(one: Target) -> dict[str, Any]:
+    card = one.person.model_dump(include=set(CARD) | {"id"})
+    return card | {"languages": list(card["languages"]), "category": one.person.category and one.person.category.value}
+
+
+def _noon(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(12), ZoneInfo(zone))
