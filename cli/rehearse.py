@@ -137,7 +137,7 @@ def _make_room(out: Path) -> None:
 def _story(played: Played) -> list[str]:
     from rehearsal.story import tell
 
-    return list(tell(played.entries))
+    return list(tell(played.entries, answers=played.answers))
 
 
 def _audit(out: Path, played: Played) -> str:

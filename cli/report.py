@@ -71,9 +71,6 @@ def report(
 def _send(id: str, given: dict[str, Any], wait: bool) -> Answer:
     fields = {name: value for name, value in given.items() if name not in ("kind", *OWN)}
     own = {name: given.get(name) for name in OWN}
-    stray = sorted(fields.keys() & {"initiative", "wait", "self"})
-    if stray:
-        raise InvalidInput(f"{stray[0]}: no such field. See `jisr milestones {given['kind']}`.")
 
     from desk import Desk
 

@@ -114,6 +114,12 @@ def test_a_death_reaches_every_live_initiative(up: Up, opened: str) -> None:
     until(lambda: "person_died" in up.jisr("timeline", opened).out, "the death in the record")
 
 
+def test_a_field_may_be_called_initiative(up: Up, opened: str) -> None:
+    done = up.jisr("report", opened, "initiative_linked", "initiative=ini-other", "relation=feeder", "--json")
+
+    assert (done.code, done.json["status"]) == (0, "accepted"), done
+
+
 def test_doctor_finds_nothing_bad(up: Up) -> None:
     done = up.jisr("doctor", "--json")
 
