@@ -108,9 +108,9 @@ class Jisr:
     async def open(self, charter: Mapping[str, Any], by: str | None = None) -> Answer:
         """Open an initiative from a charter; the same id again is a duplicate. Raises: InvalidInput, Unavailable."""
         opening = await asyncio.to_thread(self.desk.opening, charter)
-        return await self._open(opening, by or self.settings.actor)
+        return await self.open_prepared(opening, by or self.settings.actor)
 
-    async def _open(self, opening: Opening, by: str, shift: float = 0.0) -> Answer:
+    async def open_prepared(self, opening: Opening, by: str, shift: float = 0.0) -> Answer:
         id = opening.charter.id
         answer = Answer(status=Status.ACCEPTED, initiative=id, seq=(1,), stage="concept")
         try:

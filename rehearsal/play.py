@@ -6,7 +6,7 @@ virtual clock can only start at the present, so every workflow is told by how mu
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from client import Jisr, utc_now
+from desk import Opening
 from domain.initiative import Initiative
 from domain.record import Answer, Entry
 from errors import InvalidInput, JisrError
@@ -30,6 +31,7 @@ from worker import running_worker
 # Off at the start: a workflow started with skipping on would run away before its first report.
 STANDING_STILL = TimeSkippingConfig(enabled=False, max_session_skip_count=1_000_000)
 CHUNK = 200
+Line = tuple[datetime, str, Mapping[str, Any]]
 
 
 @dataclass
@@ -56,17 +58,22 @@ class Stage:
     def __init__(self, engine: Client, jisr: Jisr) -> None:
         self._skipper = TimeSkipper(engine, config=STANDING_STILL)
         self._jisr = jisr
-        self._shift = timedelta()
-        self._ids: list[str] = []
+        self._shifts: dict[str, timedelta] = {}  # by initiative, those that are open
 
     @property
     def database(self) -> Database:
         return self._jisr.desk.database
 
     async def play(self, scripts: Sequence[Script], until: datetime | None = None) -> list[Played]:
-        """Open every initiative, give every report at its moment, let time pass until the end; return what came."""
-        played, lines = await self._open(scripts)
-        while lines:
+        """Open each initiative a minute before its first report, give every report at its moment, return what came."""
+        openings = [await asyncio.to_thread(self._jisr.desk.opening, script.charter) for script in scripts]
+        played = [Played(opening.charter.id) for opening in openings]
+        lines = _in_order(zip(openings, scripts, strict=True))
+        waiting = sorted(zip(map(_opened_at, scripts), openings, strict=True), key=lambda pair: pair[0])
+        while lines or waiting:
+            if waiting and (not lines or waiting[0][0] < lines[0][0]):
+                await self._open(*waiting.pop(0))
+                continue
             moment = lines[0][0]
             await self._advance(moment)
             now = [line for line in lines if line[0] == moment]
@@ -86,31 +93,18 @@ class Stage:
             one.entries = list(ledger.entries(self.database, one.initiative))
         return played
 
-    async def _open(
-        self, scripts: Sequence[Script]
-    ) -> tuple[list[Played], list[tuple[datetime, str, Mapping[str, Any]]]]:
-        """Open everything at the first moment of all; return the reports of all in order of time."""
-        openings = [await asyncio.to_thread(self._jisr.desk.opening, script.charter) for script in scripts]
-        lines = []
-        for opening, script in zip(openings, scripts, strict=True):
-            for number, report in enumerate(script.reports, 1):
-                lines.append((_moment(report, number), opening.charter.id, report))
-        lines.sort(key=lambda line: line[0])
-        first = opened_at([line[0] for line in lines])
-        self._shift = first - utc_now()
-        played = []
-        for opening in openings:
-            shift = self._shift.total_seconds()
-            await self._jisr._open(opening, self._jisr.settings.actor, shift=shift)
-            played.append(Played(opening.charter.id))
-            self._ids.append(opening.charter.id)
-        return played, lines
+    async def _open(self, moment: datetime, opening: Opening) -> None:
+        """Open an initiative whose calendar shows this moment, when the others have come there."""
+        await self._advance(moment)
+        shift = moment - utc_now()
+        await self._jisr.open_prepared(opening, self._jisr.settings.actor, shift=shift.total_seconds())
+        self._shifts[opening.charter.id] = shift
 
     async def _advance(self, moment: datetime) -> None:
         """Bring every clock to this moment; what comes due on the way happens in order."""
-        for initiative in self._ids:
+        for initiative, shift in self._shifts.items():
             now = await self._quiet(initiative)
-            ahead = (moment - self._shift - now).total_seconds()
+            ahead = (moment - shift - now).total_seconds()
             if ahead > 0:
                 await self._skipper.fast_forward(self._handle(initiative), ahead)
 
@@ -154,9 +148,20 @@ async def stage(out: Path, settings: Settings | None = None) -> AsyncIterator[St
         yield Stage(engine, jisr)
 
 
-def opened_at(moments: Sequence[datetime]) -> datetime:
-    """Return when a rehearsal opens: a minute before its first report."""
+def _opened_at(script: Script) -> datetime:
+    """Return when an initiative opens: a minute before its first report."""
+    moments = [_moment(report, number) for number, report in enumerate(script.reports, 1)]
     return min(moments, default=utc_now()) - timedelta(minutes=1)
+
+
+def _in_order(scripts: Iterable[tuple[Opening, Script]]) -> list[Line]:
+    """Return the reports of all in order of time; those of one moment in the order they were written."""
+    lines = [
+        (_moment(report, number), opening.charter.id, report)
+        for opening, script in scripts
+        for number, report in enumerate(script.reports, 1)
+    ]
+    return sorted(lines, key=lambda line: line[0])
 
 
 def read_reports(name: str, text: str) -> list[dict[str, Any]]:

@@ -42,6 +42,8 @@ RECORD_BYTES = 800_000
 HISTORY_MIN = 20  # events a run has at least: whatever the server suggests, runs do not chase each other
 HISTORY_MAX = 3_000  # events after which the run continues as new: replay stays under a second or two
 HISTORY_FAR = 12_000  # events after which it does not even wait for a delivery
+SENT = "sent"
+SOON = timedelta(days=8)  # how long good news of a message may wait for the next batch
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
 LATER = timedelta(minutes=1)  # how long to wait after what should not happen: a failed step, a clock that is early
 UNKNOWN = object()  # what an earlier run has shown
@@ -60,6 +62,7 @@ class Chapter(Value):
     calendars: dict[str, Calendar] = {}
     waiting: int = 0  # notices that wait in the database
     errands: int = 0  # reports to other initiatives that wait there
+    receipts: tuple[Receipt, ...] = ()  # good news of messages, written down with the next batch
     shift: float = 0.0  # seconds; a rehearsal plays on other dates than the engine's clock shows
 
 
@@ -78,6 +81,7 @@ class InitiativeWorkflow:
         elif chapter.charter is not None:
             self._journal = Journal.open(chapter.charter, self._now(), chapter.by)
         self._waiting, self._errands = chapter.waiting, chapter.errands
+        self._receipts = list(chapter.receipts)
         self._rang = False  # the timer has fired
         self._refresh = False  # calendars were changed outside
         self._timer: asyncio.Task[None] | None = None
@@ -98,6 +102,7 @@ class InitiativeWorkflow:
                 await self._step()
         except (asyncio.CancelledError, ActivityError) as ended:
             if is_cancelled_exception(ended):  # an operator's: what was accepted is still written down
+                self._note_receipts()
                 while self._journal.unrecorded:
                     await self._record()
             raise
@@ -111,6 +116,7 @@ class InitiativeWorkflow:
             self._early = not self._journal.tick(self._calendars, self._now())
         self._show_and_arm()
         if self._journal.unrecorded or self._refresh:
+            self._note_receipts()
             await self._record()
         for name in self._to_begin():
             self._under_way[name] = asyncio.create_task(self._beside(name))
@@ -316,7 +322,15 @@ class InitiativeWorkflow:
         except ActivityError:
             self._waiting = self._waiting or waiting
             raise
-        self._journal.note([NoticeDelivered(**receipt.model_dump()) for receipt in receipts], self._now())
+        self._receipts += receipts
+        due = self._armed
+        if any(r.status != SENT for r in receipts) or due is None or due - self._now() > SOON:
+            self._note_receipts()
+
+    def _note_receipts(self) -> None:
+        """Write down what came of the messages. Good news rides with the next batch if one is near: half the cost."""
+        self._journal.note([NoticeDelivered(**receipt.model_dump()) for receipt in self._receipts], self._now())
+        self._receipts.clear()
 
     async def _relay(self) -> None:
         """Tell linked initiatives what concerns them."""
@@ -351,6 +365,7 @@ class InitiativeWorkflow:
             calendars=self._calendars,
             waiting=self._waiting,
             errands=self._errands,
+            receipts=tuple(self._receipts),
             shift=self._shift.total_seconds(),
         )
 
