@@ -55,14 +55,15 @@ def _module(name: str) -> Any:
 
 
 # --- rules ----------------------------------------------------------------------------------------------------------
-def may_refuse(milestone: type[Milestone]) -> set[str]:
+@cache
+def may_refuse(milestone: type[Milestone]) -> frozenset[str]:
     """Return the rules that may refuse this milestone beyond those every report may meet."""
     found = named_in(milestone.allow)
     if milestone.needs_reason:
         found.add(decide.REASON_REQUIRED.id)
     if milestone.stage is not None:
         found.add(lifecycle.STAGE_NOT_OPEN.id)
-    return found - set(GENERAL)
+    return frozenset(found - set(GENERAL))
 
 
 def named_in(function: Any, seen: set[CodeType] | None = None) -> set[str]:
@@ -103,10 +104,11 @@ def _used(code: CodeType, names: dict[str, Any]) -> Iterator[Any]:
             value = None
 
 
-def gate_rules(stage: Stage) -> list[str]:
+@cache
+def gate_rules(stage: Stage) -> tuple[str, ...]:
     """Return the rules the gate of a stage asks for, by id."""
     found = named_in(lifecycle.TABLE[stage].requirements)
-    return [id for id in sorted(RULES) if id in found and id not in composition.WARNS]
+    return tuple(id for id in sorted(RULES) if id in found and id not in composition.WARNS)
 
 
 # --- tests ----------------------------------------------------------------------------------------------------------

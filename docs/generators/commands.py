@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from docs.generators.words import table
@@ -34,6 +35,7 @@ def _sections() -> Iterator[str]:
     yield f"## Exit codes\n\n{EPILOG.removeprefix('Exit codes: ')}\n"
 
 
+@cache
 def verbs() -> dict[str, Any]:
     """Return each verb as it is typed (`jisr audit verify`) with its command; nothing where there are none."""
     if importlib.util.find_spec("cli.main") is None:

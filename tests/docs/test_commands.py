@@ -52,6 +52,7 @@ def _until_ready(up: "subprocess.Popen[bytes]", log: Path) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.timeout(600)  # some thirty commands, each a process of its own
 @pytest.mark.xdist_group("jisr-up")
 @pytest.mark.parametrize("page", WITH_STEPS, ids=name)
 def test_every_command_on_a_page_does_what_the_page_shows(page: Path, reader: dict[str, str]) -> None:
