@@ -101,6 +101,8 @@ class DeliverActivities:
         if route.channel.name in round_.away:
             round_.wait(claimed)
             return []
+        if route.contact.kind == "email":
+            route = route._replace(contact=route.contact.but(answers_to=await self._manager(notice)))
         try:
             sent = await route.channel.send(route.contact, _written(notice, route))
         except NotNow as why:
@@ -111,6 +113,14 @@ class DeliverActivities:
         if sent.code == SILENT:  # one doubt is enough: the others wait until it answers again
             round_.hold(route.channel.name)
         return [await round_.settle(claimed, sent.but(channel=route.told or sent.channel))]
+
+    async def _manager(self, notice: Notice) -> str:
+        """Return the address of the initiative's manager, whom an answer goes to; empty when there is none."""
+        manager = notice.about.get("manager", notice.recipient)
+        if manager == notice.recipient:
+            return ""
+        ways = await asyncio.to_thread(roster.contact, self._database, manager)
+        return next((way.address for way in ways if way.kind == "email"), "")
 
     def _route(self, notice: Notice, known: roster.KnownPerson | None) -> Route:
         """Return the way a person prefers among those there are; the outbox when there is none.

@@ -6,12 +6,14 @@ email:
   from: dialogues@example.org
   username: dialogues                    # password in a file or an environment variable, never here
   password: {file: /run/secrets/smtp}    # or {env: SMTP_PASSWORD}
+  ca_file: /etc/jisr/mail-ca.pem         # only for a server whose certificate this machine's authorities did not sign
 apprise:
   ops: {env: OPS_URL}                    # a whole Apprise URL; a contact's address is `ops://`
   sms: {file: /run/secrets/sms_url}      # with {address} in the URL a contact's address is `sms://+9647...`
 """
 
 import os
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -77,6 +79,7 @@ class Email(_Entry):
     username: str | None = None
     password: Secret | None = None
     domain: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.-]+$")
+    ca_file: Path | None = None
     seconds: float = Field(default=30.0, gt=0, le=50)  # below the patience of the engine with one message
 
     @model_validator(mode="after")
@@ -165,6 +168,20 @@ def _read(file: Path, entry: str, secret: Secret) -> str:
         raise ChannelFileWrong(f"The channel file {file}, entry `{entry}`: {error}.") from None
 
 
+def _authorities(file: Path, ca_file: Path | None) -> Path | None:
+    """Return the file of who vouches for the server. Raises: ChannelFileWrong."""
+    if ca_file is None:
+        return None
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except OSError:  # not there, not readable, or no certificates in it
+        raise ChannelFileWrong(
+            f"The channel file {file}, entry `email.ca_file`: write certificates in PEM form into {ca_file}, "
+            "readable for us."
+        ) from None
+    return ca_file
+
+
 def _email(file: Path, given: Email) -> Channel:
     from channels.email import EmailChannel, Server  # noqa: PLC0415  only who sends email needs it
 
@@ -179,6 +196,7 @@ def _email(file: Path, given: Email) -> Channel:
             username=given.username,
             password=_read(file, "email.password", given.password) if given.password else None,
             domain=given.domain,
+            ca_file=_authorities(file, given.ca_file),
             seconds=given.seconds,
         )
     )

@@ -1,36 +1,24 @@
-"""Email by SMTP, one message a conversation, so that we know how far it came and what the server said."""
+"""Email by SMTP, step by step, so that we know how far each message came and what the server said."""
 
 import re
 from contextlib import suppress
 from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.utils import format_datetime
-from typing import NamedTuple
 
 import aiosmtplib
 
-from channels.message import SILENT, Contact, Delivery, Message, NotNow, at_domain
+from channels.letter import letter
+from channels.line import Line, Lines, Server, away
+from channels.message import SILENT, Contact, Delivery, Message, NotNow
 
 RETRY_LATER = range(400, 500)
-AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-NOT_PLAIN = re.compile(r"[^\x21-\x7e]")
+CLOSING = 421
+LOGIN_FIRST = 530
+RELAY = re.compile(r"\brelay", re.IGNORECASE)  # what every server says to whom it will not send for
+__all__ = ["EmailChannel", "Server"]
 
 
-class Server(NamedTuple):
-    """The mail server and who we are to it. `seconds` is the patience with each of its answers."""
-
-    host: str
-    port: int
-    sender: str
-    reply_to: str | None = None
-    starttls: bool | None = None  # None: when the server offers it
-    tls: bool = False
-    username: str | None = None
-    password: str | None = None
-    domain: str | None = None  # of message ids; the sender's own when not given
-    seconds: float = 30.0
+class LineLost(Exception):
+    """A line that was kept broke before the text was handed over: the same message goes over a new one."""
 
 
 class EmailChannel:
@@ -41,109 +29,98 @@ class EmailChannel:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._lines = Lines(server)
 
     async def send(self, contact: Contact, message: Message) -> Delivery:
+        server = self._server
         try:
-            mail = self._compose(contact, message).as_bytes()
+            mail = letter(contact, message, server.sender, server.domain or "", server.reply_to or "").as_bytes()
         except (MessageError, ValueError, IndexError):
             return self._said("rejected", "bad-address")
-        smtp = await self._connect()
         try:
-            refused = await self._envelope(smtp, contact.address)
-            return refused or await self._hand_over(smtp, mail)
-        finally:
-            smtp.close()
+            return await self._over(contact.address, mail)
+        except LineLost:
+            return await self._over(contact.address, mail, new=True)
 
-    def _compose(self, contact: Contact, message: Message) -> EmailMessage:
-        """Return the mail: plain text first, then the same as a page that knows its direction."""
+    def hang_up(self) -> None:
+        """Close what lines are kept."""
+        self._lines.hang_up()
+
+    async def _over(self, address: str, mail: bytes, new: bool = False) -> Delivery:
+        """Send one mail over one line. Raises: NotNow, LineLost."""
+        async with self._lines.line(new) as line:
+            try:
+                await self._sender(line)
+                refused = await self._recipient(line, address)
+            except (aiosmtplib.SMTPException, OSError) as error:
+                raise self._lost(line, error) from None
+            return refused or await self._hand_over(line, mail)
+
+    async def _sender(self, line: Line) -> None:
+        """Say who sends. Raises: NotNow."""
         server = self._server
-        if NOT_PLAIN.search(contact.address):
-            raise ValueError("an address that needs SMTPUTF8 or holds a line break")
-        to = Address(addr_spec=contact.address)
-        sender = Address(addr_spec=server.sender)
-        mail = EmailMessage(policy=SMTP_POLICY)
-        mail["From"], mail["To"], mail["Subject"] = sender, to, message.subject
-        mail["Date"] = format_datetime(message.at)
-        mail["Message-ID"] = f"<{at_domain(message.message_id, server.domain or sender.domain)}>"
-        mail["Content-Language"] = message.language
-        if server.reply_to:
-            mail["Reply-To"] = Address(addr_spec=server.reply_to)
-        for name, value in {**AUTOMATIC, **message.headers}.items():
-            mail[name] = value
-        mail.set_content(message.text, cte="quoted-printable")
-        mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
-        return mail
-
-    async def _connect(self) -> aiosmtplib.SMTP:
-        """Return an open conversation. Raises: NotNow."""
-        server = self._server
-        smtp = aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            timeout=server.seconds,
-            use_tls=server.tls,
-            start_tls=server.starttls,
-            username=server.username,
-            password=server.password,
-        )
+        options = ["RET=HDRS"] if line.smtp.supports_extension("dsn") else []  # a bounce returns no text
         try:
-            await smtp.connect()
-        except aiosmtplib.SMTPAuthenticationError as error:
-            raise NotNow(
-                f"The mail server {server.host}:{server.port} refused our user name or password ({error.code}). "
-                "Correct `email` in the channel file; the messages wait."
-            ) from None
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise self._away(error) from None
-        return smtp
-
-    async def _envelope(self, smtp: aiosmtplib.SMTP, address: str) -> Delivery | None:
-        """Say who sends and who receives; return a refusal. Raises: NotNow."""
-        try:
-            await smtp.mail(self._server.sender)
+            await line.smtp.mail(server.sender, options=options)
         except aiosmtplib.SMTPResponseException as error:
+            if error.code == CLOSING and not line.fresh:
+                raise LineLost from None
+            if error.code in RETRY_LATER:
+                raise self._later(error.code, whole=True) from None
+            if error.code == LOGIN_FIRST:
+                raise NotNow(
+                    f"{server.place} wants a login first ({error.code}). "
+                    "Write username and password into `email` of the channel file; the messages wait."
+                ) from None
             raise NotNow(
-                f"The mail server {self._server.host}:{self._server.port} does not take mail from our sender "
-                f"({error.code}). Correct `email.from` in the channel file; the messages wait."
+                f"{server.place} does not take mail from our sender ({error.code}). "
+                "Correct `email.from` in the channel file; the messages wait."
             ) from None
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise self._away(error) from None
+
+    async def _recipient(self, line: Line, address: str) -> Delivery | None:
+        """Say who receives; return a refusal. Raises: NotNow."""
         try:
-            await smtp.rcpt(address)
+            await line.smtp.rcpt(address)
         except aiosmtplib.SMTPResponseException as error:
             if error.code in RETRY_LATER:
-                raise self._later(error.code) from None
+                raise self._later(error.code, whole=error.code == CLOSING) from None
+            if RELAY.search(error.message):  # that is about us, not about the address
+                raise NotNow(
+                    f"{self._server.place} sends no mail on for us ({error.code}). "
+                    "Correct `email` in the channel file: host, port or login; the messages wait."
+                ) from None
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await line.smtp.rset()  # a server that hangs up instead is as clear
             return self._said("rejected", str(error.code))
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise self._away(error) from None
         return None
 
-    async def _hand_over(self, smtp: aiosmtplib.SMTP, mail: bytes) -> Delivery:
+    async def _hand_over(self, line: Line, mail: bytes) -> Delivery:
         """Hand the text over. From here on only the server's own answer is certain. Raises: NotNow."""
         try:
-            response = await smtp.data(mail)
-        except aiosmtplib.SMTPTimeoutError:
-            return self._said("unknown", SILENT)
-        except aiosmtplib.SMTPServerDisconnected:
-            return self._said("unknown", "dropped")
+            response = await line.smtp.data(mail)
         except aiosmtplib.SMTPResponseException as error:
             if error.code in RETRY_LATER:
-                raise self._later(error.code) from None
+                raise self._later(error.code, whole=error.code == CLOSING) from None
             return self._said("rejected", str(error.code))
+        except aiosmtplib.SMTPTimeoutError:
+            return self._doubt(line, SILENT)
+        except aiosmtplib.SMTPServerDisconnected:
+            return self._doubt(line, "dropped")
         except (aiosmtplib.SMTPException, OSError):
-            return self._said("unknown", "broken")
-        with suppress(aiosmtplib.SMTPException, OSError):
-            await smtp.quit()  # the message is taken already
+            return self._doubt(line, "broken")
         return self._said("sent", str(response.code))
+
+    def _doubt(self, line: Line, code: str) -> Delivery:
+        line.smtp.close()
+        return self._said("unknown", code)
 
     def _said(self, status: str, code: str) -> Delivery:
         return Delivery.model_validate({"status": status, "channel": self.name, "code": code})
 
-    def _away(self, error: Exception) -> NotNow:
-        return NotNow(
-            f"The mail server {self._server.host}:{self._server.port} can't be used now ({type(error).__name__}). "
-            "Check `email` in the channel file and that the server runs; the messages wait."
-        )
+    def _lost(self, line: Line, error: Exception) -> Exception:
+        """Return what to raise for a line that broke before the text: a kept one may simply have grown old."""
+        old = isinstance(error, aiosmtplib.SMTPServerDisconnected) and not line.fresh
+        return LineLost() if old else away(self._server, error)
 
-    def _later(self, code: int) -> NotNow:
-        return NotNow(f"The mail server put a message off ({code}); it is tried again by itself.", whole=False)
+    def _later(self, code: int, whole: bool = False) -> NotNow:
+        return NotNow(f"The mail server put a message off ({code}); it is tried again by itself.", whole=whole)

@@ -22,6 +22,7 @@ class Contact(Value):
     """One way to reach one person, looked up when the message is sent.
 
     `phone` and `via_partner` are never written to: somebody calls, for `via_partner` the partner `via`.
+    `answers_to` is the address of the manager an answer goes to; empty when nobody knows one.
     """
 
     person: str
@@ -30,6 +31,25 @@ class Contact(Value):
     language: str = "en"
     zone: str = "UTC"
     via: str = ""
+    answers_to: str = Field(default="", repr=False)
+
+
+class Event(Value):
+    """What a calendar is told of a session. It discloses neither a topic nor a place nor who else comes.
+
+    `starts` and `ends` are wall times in `zone`; a cancellation of what has no date any more holds none.
+    """
+
+    method: Literal["REQUEST", "CANCEL"]
+    uid: str
+    sequence: int
+    stamp: datetime
+    zone: str
+    starts: datetime | None = None
+    ends: datetime | None = None
+    language: str
+    summary: str
+    description: str
 
 
 class Message(Value):
@@ -50,6 +70,7 @@ class Message(Value):
     html: str
     sensitivity: str
     headers: dict[str, str] = Field(default_factory=dict)
+    event: Event | None = None
     about: dict[str, str] = Field(default_factory=dict)
 
     @property

@@ -6,14 +6,14 @@ a word (ids, numbers, dates) stands in bidi isolates, so that it keeps its order
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from html import escape
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_datetime
 
-from channels.bidi import as_markup
 from channels.catalogue import LANGUAGES, Words, words
+from channels.invitation import METHODS, event_of
 from channels.message import Contact, Message, message_id
+from channels.page import as_page
 from domain.outgoing import Notice
 from domain.vocabulary import Act, Sensitivity
 
@@ -57,7 +57,7 @@ def render_call(notice: Notice, contact: Contact) -> Message:
     who, via = say.apart(notice.recipient), say.apart(contact.via)
     asked = say("call.body", who=who, via=via) if via else say("call.nobody", who=who)
     body = [asked, *_paragraphs(notice, say, reader)[1:]]
-    return _message(notice, say, reader, say("call.subject"), body).but(person=TASKS)
+    return _message(notice, say, reader, say("call.subject"), body).but(person=TASKS, event=None)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -78,8 +78,9 @@ def _message(notice: Notice, say: Words, reader: ZoneInfo, subject: str, paragra
         direction=say.direction,
         subject=subject,
         text="\n\n".join(paragraphs),
-        html=_page(subject, paragraphs, say),
+        html=as_page(subject, paragraphs, say),
         sensitivity=notice.sensitivity,
+        event=event_of(notice, say, reader),
         about=notice.about,
     )
 
@@ -151,7 +152,8 @@ def _dates(notice: Notice, say: Words, reader: ZoneInfo) -> list[str]:
     """Return the dates that matter, by the reader's clock and counted from the day the message is due."""
     said = []
     today = notice.due_at.astimezone(reader).date()
-    if starts := _moment(notice, "starts", reader):
+    starts = _moment(notice, "starts", reader)
+    if starts and METHODS.get(notice.ask) != "CANCEL":  # a date that is off is not said again
         said.append(say("date.starts", when=_when(starts, today, say)))
     if by := _moment(notice, "by", reader):
         said.append(say("date.by", when=_when(by, today, say)))
@@ -191,13 +193,3 @@ def _when(moment: datetime | date, today: date, say: Words) -> str:
 def _offset(moment: datetime) -> str:
     hours = f"{moment:%z}"
     return f"(UTC{hours[:3]}:{hours[3:5]})"
-
-
-def _page(subject: str, paragraphs: list[str], say: Words) -> str:
-    """Return the same as a page that knows its language and direction; nothing is loaded from anywhere."""
-    body = "\n".join(f"<p>{as_markup(escape(one))}</p>" for one in paragraphs)
-    return (
-        f'<!doctype html>\n<html lang="{say.language}" dir="{say.direction}">\n<head><meta charset="utf-8">'
-        f"<title>{escape(subject)}</title></head>\n"
-        f'<body dir="{say.direction}" style="font-family: sans-serif; line-height: 1.6">\n{body}\n</body>\n</html>\n'
-    )

@@ -11,7 +11,7 @@ from domain.engine_facts import RungReached
 from domain.initiative import Initiative
 from domain.outgoing import Notice
 from domain.record import Entry
-from domain.vocabulary import Act, Sensitivity
+from domain.vocabulary import Act, Role, Sensitivity
 
 SPOKEN = (Act.REMIND, Act.ESCALATE, Act.TELL, Act.EXPIRE)
 
@@ -33,17 +33,29 @@ def notices(entries: Iterable[Entry], now: Initiative) -> tuple[Notice, ...]:
                 recipient=fact.recipient,
                 due_at=fact.due_at,
                 sensitivity=(Sensitivity.QUIET if must_be_quiet(now) else now.charter.sensitivity).value,
-                about={**fact.about, **_dates(fact, now)},
+                about={**fact.about, **_manager(now), **_dates(fact, now)},
             )
         )
     return tuple(found)
 
 
+def _manager(now: Initiative) -> dict[str, str]:
+    """Return who an answer goes to; their address is looked up when the message is sent."""
+    manager = now.holder(Role.MANAGER)
+    return {"manager": manager} if manager else {}
+
+
 def _dates(fact: RungReached, now: Initiative) -> dict[str, str]:
-    """Return the dates the wording may name, as they stand now: no message quotes an old date."""
+    """Return the dates the wording may name, as they stand now: no message quotes an old date.
+
+    With them what a calendar needs: how often the date moved, and over how many days the session goes.
+    """
     said: dict[str, str] = {}
     session = now.sessions.get(fact.about.get("session", ""))
     quiet = must_be_quiet(now) or now.charter.sensitivity is Sensitivity.QUIET
-    if session is not None and session.starts is not None and not quiet:
+    if session is None or quiet:
+        return said
+    said |= {"moves": str(session.moves), "days": str(session.days)}
+    if session.starts is not None:
         said |= {"starts": session.starts.isoformat(timespec="minutes"), "zone": session.zone}
     return said

@@ -31,9 +31,11 @@ class Spy:
     def __init__(self, answer: Callable[[str], str] = lambda person: "sent") -> None:
         self.answer = answer
         self.given: list[tuple[str, str]] = []
+        self.answers_to: dict[str, str] = {}
 
     async def send(self, contact: Contact, message: Message) -> Delivery:
         self.given.append((contact.person, contact.address))
+        self.answers_to[contact.person] = contact.answers_to
         match self.answer(contact.person):
             case "later":
                 raise NotNow("The mail server put a message off (451); it is tried again by itself.", whole=False)

@@ -207,6 +207,17 @@ async def test_the_preferred_way_is_taken_and_the_next_one_where_it_does_not_exi
     assert {one.recipient: one.channel for one in receipts} == {"p-41": "email", "p-42": "outbox"}
 
 
+async def test_an_answer_goes_to_the_manager_as_the_roster_knows_them_now(house: House) -> None:
+    for id in ("p-01", "p-02", "p-41", "p-42", "p-43", "p-44"):
+        house.person(id, email=f"{id}@canary.example")
+    roster.mark_deceased(house.database, "p-02", date(2026, 3, 1))
+    for reader, manager in (("p-41", "p-01"), ("p-42", "p-02"), ("p-43", "p-99"), ("p-44", "p-44")):
+        house.wait(reader, about={"manager": manager})
+    spy = Spy()
+    await house.deliver(spy)
+    assert spy.answers_to == {"p-41": "p-01@canary.example", "p-42": "", "p-43": "", "p-44": ""}
+
+
 @pytest.mark.parametrize(
     ("ways", "says"),
     [

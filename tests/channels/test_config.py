@@ -43,8 +43,15 @@ def test_a_file_opens_what_it_names_and_reads_secrets_where_they_stand(
     [
         ("email: {from: us@example.org}", "`email.host` is missing; write `email: {host:"),
         ("email: {host: h, from: nobody}", "entry `email.from`: "),
-        ("email: {host: h, from: a@b, colour: red}", "`email.colour` is not known; write one of domain, from, host"),
+        (
+            "email: {host: h, from: a@b, colour: red}",
+            "`email.colour` is not known; write one of ca_file, domain, from, host",
+        ),
         ("mail: {}", "`mail` is not known; write one of apprise, email"),
+        (
+            "email: {host: h, from: a@b, ca_file: /no/where.pem}",
+            "entry `email.ca_file`: write certificates in PEM form",
+        ),
         ("email: {host: h, port: 70000, from: a@b}", "entry `email.port`: "),
         ("email: {host: h, from: a@b, username: u}", "write both username and password"),
         (
