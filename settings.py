@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import structlog
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -49,6 +48,8 @@ def configure_logs(level: str = "WARNING", to: Any = None) -> None:
 
     Apprise and SQLAlchemy write addresses and values into their logs, so they stay silent.
     """
+    import structlog  # noqa: PLC0415  slow to import, and only long processes log
+
     stream = to or sys.stderr
     structlog.configure(
         processors=[

@@ -15,11 +15,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from errors import Unavailable
+from workflows.plugin import ATTRIBUTES
 
 LOOPBACK = "127.0.0.1"
-ATTRIBUTES = ("JisrStage=Keyword", "JisrTrack=Keyword", "JisrStalled=Bool", "JisrNextDue=Datetime")
 # Workflows that cannot go on are found by a list query (TemporalReportedProblems) after two failed tasks.
-DYNAMIC = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2"
+# The dev server's own poll limits would make every single step wait some 30 ms.
+DYNAMIC = (
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2",
+    *(f"history.{name}ProcessorMaxPollRPS=10000" for name in ("timer", "transfer", "visibility")),
+)
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL")  # what was acknowledged survives a power cut
 STOPS_IN = 8.0  # seconds a server gets to end by itself
 PR_SET_PDEATHSIG = 1
@@ -76,7 +80,8 @@ class Server:
             temporal_program(), "server", "start-dev", "--ip", LOOPBACK, "--log-level", "error",
             "--db-filename", str(home / "temporal.db"), "--namespace", namespace,
             "--port", str(ports.temporal), "--http-port", str(ports.http), "--ui-port", str(ports.ui),
-            "--metrics-port", str(ports.metrics), "--dynamic-config-value", DYNAMIC,
+            "--metrics-port", str(ports.metrics),
+            *(word for value in DYNAMIC for word in ("--dynamic-config-value", value)),
             *(word for pragma in PRAGMAS for word in ("--sqlite-pragma", pragma)),
             *(word for attribute in ATTRIBUTES for word in ("--search-attribute", attribute)),
         ]  # fmt: skip

@@ -55,7 +55,7 @@ class Said(Value):
 class Fact(BaseModel):
     """Something that happened: past tense, ids only, never changed afterwards."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: ClassVar[str] = ""
 
@@ -110,7 +110,7 @@ class Report(BaseModel):
     Shape: `{"kind": ..., <fields>, "by": ..., "at": ..., "reason": ..., "key": ...}`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: str = Field(min_length=1, max_length=60)
     fields: dict[str, Any] = Field(default_factory=dict)

@@ -1,6 +1,8 @@
 """Every rule has an id, a sentence a manager understands, what would satisfy it, and its source."""
 
-from types import CodeType, FunctionType
+import dis
+from collections.abc import Iterator
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 
@@ -40,7 +42,7 @@ def require(holds: bool, rule: Rule, why: str = "") -> None:
 
 
 def rules_named_in(function: Any, seen: set[CodeType] | None = None) -> set[str]:
-    """Return the ids of the rules a function may refuse by, read from its own code.
+    """Return the ids of the rules a function may refuse by, read from its own code and from what it calls.
 
     The catalogue (`jisr milestones`) is made from this, so it cannot disagree with what the code does.
     """
@@ -53,11 +55,28 @@ def rules_named_in(function: Any, seen: set[CodeType] | None = None) -> set[str]
     codes = [function.__code__]
     while codes:
         code = codes.pop()
-        codes.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
-        for name in code.co_names:
-            value = function.__globals__.get(name)
+        codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        found |= {constant for constant in code.co_consts if isinstance(constant, str) and constant in RULES}
+        for value in _used(code, function.__globals__):
             if isinstance(value, Rule):
                 found.add(value.id)
             elif isinstance(value, FunctionType) and value.__module__.startswith("domain."):
                 found |= rules_named_in(value, seen)
     return found
+
+
+def _used(code: CodeType, names: dict[str, Any]) -> Iterator[Any]:
+    """Yield what a piece of code takes from its module's names, and from modules among them.
+
+    Names are told from attributes by the instructions themselves: `now.stalled` is not `stalled()`.
+    """
+    value: Any = None
+    for step in dis.get_instructions(code):
+        if step.opname == "LOAD_GLOBAL":
+            value = names.get(step.argval)
+            yield value
+        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and isinstance(value, ModuleType):
+            value = getattr(value, step.argval, None)
+            yield value
+        else:
+            value = None

@@ -17,7 +17,7 @@ TEXT_MAX = 20_000  # characters a person may write in one field; longer belongs 
 class Value(BaseModel):
     """A frozen value; a change is a new one. Unknown fields are ignored so that old state stays readable."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     def but(self, **changes: Any) -> Self:
         """Return the same value with these fields changed (not validated again: callers pass valid values)."""
@@ -27,7 +27,7 @@ class Value(BaseModel):
 class Given(Value):
     """A value that people write: an unknown field is a mistake of the writer, so it is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def _commas(given: Any) -> Any:

@@ -1,17 +1,14 @@
 """The milestones and rules as the source knows them: where each stands, and which rules a function names."""
 
 import ast
-import dis
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from docs.generators.words import ROOT
 from domain import composition, conduct, decide, journal, lifecycle
 from domain.record import INVALID, MILESTONES, Milestone
-from domain.rules import RULES, Rule
+from domain.rules import RULES, rules_named_in
 from domain.stages import charter_changes, checklist_milestones
 from domain.vocabulary import Stage
 
@@ -58,7 +55,7 @@ def _module(name: str) -> Any:
 @cache
 def may_refuse(milestone: type[Milestone]) -> frozenset[str]:
     """Return the rules that may refuse this milestone beyond those every report may meet."""
-    found = named_in(milestone.allow)
+    found = rules_named_in(milestone.allow)
     if milestone.needs_reason:
         found.add(decide.REASON_REQUIRED.id)
     if milestone.stage is not None:
@@ -66,48 +63,10 @@ def may_refuse(milestone: type[Milestone]) -> frozenset[str]:
     return frozenset(found - set(GENERAL))
 
 
-def named_in(function: Any, seen: set[CodeType] | None = None) -> set[str]:
-    """Return the rules a function names: its own, and those of the functions it calls, here and in other modules.
-
-    Names are told from attributes by the instructions themselves, so `now.stalled` is not taken for `stalled()`.
-    """
-    seen = set() if seen is None else seen
-    function = getattr(function, "__func__", function)
-    if not isinstance(function, FunctionType) or function.__code__ in seen:
-        return set()
-    seen.add(function.__code__)
-    found: set[str] = set()
-    codes = [function.__code__]
-    while codes:
-        code = codes.pop()
-        codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-        found |= {constant for constant in code.co_consts if isinstance(constant, str) and constant in RULES}
-        for value in _used(code, function.__globals__):
-            if isinstance(value, Rule):
-                found.add(value.id)
-            elif isinstance(value, FunctionType) and value.__module__.startswith("domain."):
-                found |= named_in(value, seen)
-    return found
-
-
-def _used(code: CodeType, names: dict[str, Any]) -> Iterator[Any]:
-    """Yield what a piece of code takes from its module's names, and from modules among them."""
-    value: Any = None
-    for step in dis.get_instructions(code):
-        if step.opname == "LOAD_GLOBAL":
-            value = names.get(step.argval)
-            yield value
-        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and isinstance(value, ModuleType):
-            value = getattr(value, step.argval, None)
-            yield value
-        else:
-            value = None
-
-
 @cache
 def gate_rules(stage: Stage) -> tuple[str, ...]:
     """Return the rules the gate of a stage asks for, by id."""
-    found = named_in(lifecycle.TABLE[stage].requirements)
+    found = rules_named_in(lifecycle.TABLE[stage].requirements)
     return tuple(id for id in sorted(RULES) if id in found and id not in composition.WARNS)
 
 
