@@ -125,9 +125,17 @@ def watched(now: Initiative) -> bool:
     )
 
 
-def quorum(now: Initiative, people: Collection[str]) -> tuple[Finding, ...]:
-    """Return how the quorum stands when these people are in the room: of all who are seated, and per party."""
-    seated, asked = now.seated, now.charter.quorum
+def at_table(now: Initiative, session: str) -> tuple[Participant, ...]:
+    """Return who has a seat in this session: the seated, with alternates in the place of those they stand in for."""
+    replaced = now.sessions[session].replaced
+    alternates = [now.participants[other] for other in replaced.values() if other is not None]
+    stay = [p for p in now.seated if replaced.get(p.person) is None]
+    return (*stay, *(p for p in alternates if p.standing == "reserve"))
+
+
+def quorum(now: Initiative, session: str, people: Collection[str]) -> tuple[Finding, ...]:
+    """Return how the quorum stands when these people are in the room: of all who have a seat, and per party."""
+    seated, asked = at_table(now, session), now.charter.quorum
     there = [p for p in seated if p.person in people]
     found = [_share(QUORUM, len(there), len(seated), asked.share) if there else _finding(QUORUM, False, "Nobody.")]
     for party in now.charter.parties if asked.per_party else ():
@@ -138,14 +146,14 @@ def quorum(now: Initiative, people: Collection[str]) -> tuple[Finding, ...]:
 
 
 def expected(now: Initiative, session: str) -> tuple[str, ...]:
-    """Return who can still come to a session: the seated without those whose visa was refused."""
+    """Return who can still come to a session: who has a seat, without those whose visa was refused."""
     visas = now.sessions[session].visas
-    return tuple(p.person for p in now.seated if visas.get(p.person) != "refused")
+    return tuple(p.person for p in at_table(now, session) if visas.get(p.person) != "refused")
 
 
 def for_session(now: Initiative, session: str) -> tuple[Finding, ...]:
     """Return what is looked at before a session: the roster's composition and the quorum of who can come."""
-    return (*findings(now), *quorum(now, expected(now, session)))
+    return (*findings(now), *quorum(now, session, expected(now, session)))
 
 
 def _findings(now: Initiative, people: tuple[Participant, ...]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from domain.composition import at_table
 from domain.initiative import Initiative, known
 from domain.nouns import Participant, Segment, Session
 from domain.obligations import Obligation, owed
@@ -84,9 +85,9 @@ def counted_back(now: Initiative, s: Session, ask: str, by: Role | str, ladder: 
     return owed(now, ask, by, ladder, first, STAGE, s.id, *ids, moot_after=ends_at(s), session=s.id)
 
 
-def reachable(now: Initiative) -> tuple[Participant, ...]:
-    """Return the seated who may be written to."""
-    return tuple(p for p in now.seated if p.may_be_written_to)
+def reachable(now: Initiative, session: str) -> tuple[Participant, ...]:
+    """Return those with a seat in this session who may be written to."""
+    return tuple(p for p in at_table(now, session) if p.may_be_written_to)
 
 
 def hosting_rounds(now: Initiative) -> dict[str, int]:
@@ -117,7 +118,7 @@ def agenda(now: Initiative) -> Iterator[Obligation]:
 
 def _first_notes(now: Initiative, s: Session) -> Iterator[Obligation]:
     """Yield the date, told to each who never knew an older one: once, since whichever came last, seat or date."""
-    for p in reachable(now):
+    for p in reachable(now, s.id):
         if s.moved_at is None or _sat_down_after(p, s.moved_at):
             since = max(at for at in (s.scheduled_at, p.answered_at, s.moved_at) if at is not None)
             ids = (s.id, p.person)
@@ -127,7 +128,7 @@ def _first_notes(now: Initiative, s: Session) -> Iterator[Obligation]:
 def _notes(now: Initiative, s: Session, moved_at: datetime) -> Iterator[Obligation]:
     asks = {"scheduled": "note_new_date", "unscheduled": "note_no_date", "cancelled": "note_cancelled"}
     over = ends_at(s) if s.status == "scheduled" else None
-    for p in reachable(now):
+    for p in reachable(now, s.id):
         if not _sat_down_after(p, moved_at):
             ids = (s.id, str(s.moves), p.person)
             yield owed(now, asks[s.status], p.person, "tell", moved_at, STAGE, *ids, moot_after=over, session=s.id)

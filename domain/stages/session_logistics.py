@@ -7,6 +7,7 @@ only to payees that were screened clear, in cash or otherwise.
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from domain.composition import at_table
 from domain.initiative import Initiative, known
 from domain.nouns import Participant, Session
 from domain.obligations import Obligation, owed
@@ -55,7 +56,7 @@ def travels(p: Participant, s: Session) -> bool:
 
 def travellers(now: Initiative, s: Session) -> tuple[Participant, ...]:
     """Return the seated who cross a border for this session and were not refused a visa."""
-    return tuple(p for p in now.seated if travels(p, s) and s.visas.get(p.person) != "refused")
+    return tuple(p for p in at_table(now, s.id) if travels(p, s) and s.visas.get(p.person) != "refused")
 
 
 def valid_on(now: Initiative, p: Participant, day: date) -> bool:
@@ -117,7 +118,8 @@ def _traveller(now: Initiative, session: str, person: str) -> None:
     """Return if this person travels to a session in person. Raises: Refused."""
     s = session_in(now, session, "scheduled", "unscheduled", "open")
     require(not s.online, IN_PERSON, f"Session {session}.")
-    require(known(now.participants, person, "participant").seated, SEATED_TRAVELLER, f"Person {person}.")
+    known(now.participants, person, "participant")
+    require(person in {p.person for p in at_table(now, session)}, SEATED_TRAVELLER, f"Person {person}.")
 
 
 class VisaMilestone(SessionMilestone, abstract=True):

@@ -138,7 +138,7 @@ def _before(now: Initiative, s: Session) -> Iterator[Obligation]:
             yield counted_back(now, s, "declare_neutrality", person, "neutrality", person)
     if not s.online and s.venue_attested_at is None:
         yield counted_back(now, s, "attest_venue", Role.MANAGER, "venue")
-    for p in session_dates.reachable(now):
+    for p in session_dates.reachable(now, s.id):
         yield counted_back(now, s, "final_note", p.person, "final_note", p.person)
 
 
@@ -149,10 +149,10 @@ def facilitators(now: Initiative) -> tuple[str, ...]:
 
 
 # --- the session's gate -------------------------------------------------------------------------------------
-def may_sit(now: Initiative, people: Iterable[str]) -> None:
-    """Return if all of these may sit in the room. Raises: Refused."""
+def may_sit(now: Initiative, session: str, people: Iterable[str]) -> None:
+    """Return if all of these may sit in the room of this session. Raises: Refused."""
     people = tuple(people)
-    seated = {p.person: p for p in now.seated}
+    seated = {p.person: p for p in composition.at_table(now, session)}
     strangers = [person for person in people if person not in seated]
     require(not strangers, SEATED_ONLY, _list("Not seated", strangers))
     no_terms = [person for person in people if seated[person].terms_accepted_at is None]
@@ -177,12 +177,12 @@ class SessionOpened(SessionMilestone):
     def allow(self, now: Initiative, said: Said) -> None:
         s = session_in(now, self.session, "scheduled")
         require(not s.review_needed, REVIEW, f"Postponed {s.postponements} times.")
-        may_sit(now, self.present)
+        may_sit(now, self.session, self.present)
         holding = [one.id for one in now.open_incidents if one.holds]
         require(not holding, COMPOSITION, _list("Held by", holding))
         broken = unmet(now)
         require(not broken, COMPOSITION, " ".join(f"{f.rule}: {f.why}".strip() for f in broken))
-        short = [f.why for f in composition.quorum(now, self.present) if not f.met]
+        short = [f.why for f in composition.quorum(now, self.session, self.present) if not f.met]
         require(not short, QUORUM, " ".join(short))
         there = facilitators(now)
         require(bool(there), NEUTRALITY, "Nobody facilitates.")
@@ -196,7 +196,7 @@ class SessionOpened(SessionMilestone):
         return self.changed(now, status="open", opened_at=said.at, present=self.present)
 
     def then(self, before: Initiative, after: Initiative, said: Said) -> tuple[EngineFact, ...]:
-        seen = (*composition.findings(before), *composition.quorum(before, self.present))
+        seen = (*composition.findings(before), *composition.quorum(before, self.session, self.present))
         return (CompositionChecked(session=self.session, rung=GATE_RUNG, findings=seen),)
 
 
@@ -211,7 +211,7 @@ class AttendanceRecorded(SessionMilestone):
 
     def allow(self, now: Initiative, said: Said) -> None:
         s = session_in(now, self.session, "open")
-        may_sit(now, self.arrived)
+        may_sit(now, self.session, self.arrived)
         there = {*s.present, *self.arrived} - (set(s.left) - set(self.arrived))
         strangers = [person for person in self.left if person not in there]
         require(not strangers, ABSENT, _list("Not there", strangers))

@@ -92,6 +92,20 @@ def test_e3_8_an_alternate_has_a_vetting_that_is_still_good_on_the_day() -> None
     assert valid_on(life.now, life.now.participants["p-31"], date(2026, 5, 31))
 
 
+def test_e3_8_an_alternate_sits_in_that_session_and_counts_for_its_quorum() -> None:
+    life = ready(scheduled())
+    seat(life, "p-30", "TR", standing="reserve")
+    life.report("visa_refused", session="S1", person="p-22").report("visa_refused", session="S1", person="p-23")
+    life.refused("sessions.seated-only", "session_opened", session="S1", present=["p-20", "p-21", "p-30"])
+    life.report("replacement_decided", session="S1", person="p-22", alternate="p-30")
+    life.report("visa_data_given", session="S1", person="p-30")
+
+    assert "final_note:S1:p-30" in asks(life)
+    assert all(f.met for f in for_session(life.now, "S1") if f.rule == "sessions.quorum")
+    life.report("session_opened", session="S1", present=["p-20", "p-21", "p-30"])
+    assert life.now.participants["p-30"].standing == "reserve"  # for this session only
+
+
 def test_a_seat_may_stay_empty_and_a_visa_may_be_granted_after_all() -> None:
     life = scheduled().report("visa_refused", session="S1", person="p-22")
     life.report("replacement_decided", session="S1", person="p-22")
