@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check test-postgres bench lint format docs locks clean
+.PHONY: help demo up test check test-postgres test-mail bench lint format docs locks clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -23,6 +23,10 @@ test: ## run the tests
 test-postgres: ## run the tests that need PostgreSQL's server programs
 	@$(PYTHON) bootstrap.py test
 	$(BIN)/python -m pytest -m postgres
+
+test-mail: ## run the tests that need a real mail server (Exim), and the ten thousand messages
+	@$(PYTHON) bootstrap.py test
+	$(BIN)/python -m pytest -m mail -n1 -s
 
 check: lint ## all that CI checks: lint, then the tests (SKIP_TESTS=1: without them)
 	$(if $(SKIP_TESTS),,$(BIN)/python -m pytest)

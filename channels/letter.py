@@ -27,7 +27,6 @@ def letter(contact: Contact, message: Message, sender: str, domain: str = "", re
     mail["From"], mail["To"], mail["Subject"] = us, Address(addr_spec=contact.address), message.subject
     mail["Date"] = format_datetime(message.at)
     mail["Message-ID"] = f"<{at_domain(message.message_id, domain or us.domain)}>"
-    mail["Content-Language"] = message.language
     answers = _answers(contact) or reply_to
     if answers:
         mail["Reply-To"] = Address(addr_spec=answers)
@@ -37,6 +36,7 @@ def letter(contact: Contact, message: Message, sender: str, domain: str = "", re
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     if message.event is not None:
         _invite(mail, as_calendar(message.event, answers or sender, contact.address), message.event.method)
+    mail["Content-Language"] = message.language  # last: with each part that is added it would move into the first
     return mail
 
 

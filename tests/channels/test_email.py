@@ -142,6 +142,7 @@ async def test_mail_arrives_as_text_and_page_with_one_message_id_and_its_directi
     [mail] = post.taken
     assert mail.get_all("Message-ID") == [f"<{a_message().message_id.partition('@')[0]}@example.org>"]
     assert mail["Subject"] == "طلب: مذكرة تفاهم"
+    assert mail["Content-Language"] == "ar"
     assert mail["To"] == "reader@example.org"
     assert mail["Date"] == "Tue, 31 Mar 2026 09:00:00 +0300"
     assert mail["Reply-To"] == "manager@example.org"
