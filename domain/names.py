@@ -15,8 +15,9 @@ What makes names differ that are the same (each is in the tests):
 
 import re
 import unicodedata
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
+from itertools import product
 from typing import Generic, NamedTuple, TypeVar
 
 from domain.name_sounds import Sound, alike, sounds
@@ -285,33 +286,43 @@ class NameIndex(Generic[R]):
 
     def __init__(self) -> None:
         self._names: dict[R, tuple[int, tuple[str, ...]]] = {}
-        self._buckets: dict[tuple[str, str], dict[R, None]] = {}
+        self._buckets: dict[str, dict[R, None]] = {}
+        self._lengths: dict[int, None] = {}  # how many words names have
 
     def add(self, who: R, names: Spellings) -> None:
         """Remember somebody under all spellings of their name."""
         spellings = tuple(_spellings(names))
         self._names[who] = (len(self._names), spellings)
-        for bucket in _buckets(spellings):
-            self._buckets.setdefault(bucket, {})[who] = None
+        for name in spellings:
+            length = len(_read(name))
+            self._lengths[length] = None
+            for bucket in (*_exact(name), *_near(name, length)):
+                self._buckets.setdefault(bucket, {})[who] = None
 
     def find(self, names: Spellings) -> list[tuple[R, str]]:
         """Return who may be meant by this name, each with the reason, in the order they were added."""
         given = tuple(_spellings(names))
         near: dict[R, None] = {}
-        for bucket in _buckets(given):
-            near |= self._buckets.get(bucket, {})
+        for name in given:
+            others = (length for length in self._lengths if length != len(_read(name)))
+            for bucket in (*_exact(name), *(one for length in others for one in _near(name, length))):
+                near |= self._buckets.get(bucket, {})
         order = sorted(near, key=lambda who: self._names[who][0])
         return [(who, reason) for who in order if (reason := _reason(given, self._names[who][1]))]
 
 
-def _buckets(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield under what a name is kept: its key, and the consonants of its first with its second and last word."""
-    for name in names:
-        yield "=", _joined(name)
-        words = _read(name)
-        others = words[1:2] + words[2:][-1:]
-        for first in words[0].sounds:
-            if not others:
-                yield first.consonants, ""
-            for other in others:
-                yield from ((first.consonants, sound.consonants) for sound in other.sounds)
+def _exact(name: str) -> Iterator[str]:
+    """Yield where names of as many words are that may be the same: by the first, second and last word."""
+    words = _read(name)
+    yield f"= {_joined(name)}"
+    told = (words[0], *words[1:2], *words[2:][-1:])
+    for sounds_of in product(*(word.sounds for word in told)):
+        yield " ".join((str(len(words)), *(sound.consonants for sound in sounds_of)))
+
+
+def _near(name: str, length: int) -> Iterator[str]:
+    """Yield where names of so many words are that may leave words out: by the first with the second or last word."""
+    words = _read(name)
+    for place, other in (("second", words[1:2]), ("last", words[1:][-1:])):
+        for one, two in product(words[0].sounds, other[0].sounds if other else ()):
+            yield f"{place} {length} {one.consonants} {two.consonants}"

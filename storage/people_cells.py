@@ -222,6 +222,7 @@ _VIA = frozenset(
         ),
     )
 )
+_NO_PARTNER = frozenset(("a", "an", "the", "our", "their", "his", "her", "to", "partner", "phone", "call", "speak"))
 _NEVER = re.compile(r"never|do not write|don.t write|no writing|لا تكتب|لا يراسل|عدم المراسله|مهنووسه|نهنووسرێت")
 _PHONE_WORDS = ("phone", "call", "هاتف", "اتصال", "تهلهفون", "مبايل")
 _PARTNER = re.compile(
@@ -237,7 +238,7 @@ def _wish(said: str) -> Wish:
     never = _NEVER.search(words) is not None or "phone only" in tidy or "هاتف فقط" in tidy
     if _VIA & set(tidy.split()):
         partner = _PARTNER.search(re.sub("ە", "ه", plain).replace("Partner", "partner").replace("Ask", "ask"))
-        if partner is None or partner[1].lower() in ("to", "partner", "phone"):
+        if partner is None or partner[1].lower() in _NO_PARTNER:
             raise Unclear("name the partner's id, for example: never write; ask partner P-2 to phone")
         return Wish(never_write=True, partner=partner[1].rstrip("._-"))
     if never:
@@ -274,14 +275,13 @@ def _country(said: str) -> str:
 
 
 @cache
-def zone_of(country: str) -> str | None:
-    """Return the one time zone of a country, or None where it has several."""
+def zones_of(country: str) -> tuple[str, ...]:
+    """Return the time zones of a country; those that agree since 1970 count as one."""
     folder = resources.files("tzdata") / "zoneinfo"
-    listed = {
-        file: [row for row in (folder / file).read_text(encoding="utf-8").splitlines() if row.startswith(country[:2])]
-        for file in ("zone.tab", "zone1970.tab")  # the second one joins zones that agree since 1970
-    }
-    for rows in listed.values():
-        if len(rows) == 1:
-            return rows[0].split("\t")[2]
-    return None
+    found: tuple[str, ...] = ()
+    for file in ("zone.tab", "zone1970.tab"):
+        listed = (folder / file).read_text(encoding="utf-8").splitlines()
+        found = tuple(row.split("\t")[2] for row in listed if row.startswith(country[:2])) or found
+        if len(found) == 1:
+            break
+    return found

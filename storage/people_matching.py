@@ -1,6 +1,7 @@
 """What an import of people makes of each line, compared with the roster, and with the lines before it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,7 +15,7 @@ from domain.values import ID_PATTERN
 from domain.vocabulary import Capacity
 from storage import institutions, roster
 from storage.database import Database
-from storage.people_cells import Ways, zone_of
+from storage.people_cells import Ways, zones_of
 from storage.people_channels import channels_with, same_address
 from storage.people_columns import Line
 from storage.people_plan import Decisions, Like, Plan, RowPlan
@@ -71,9 +72,8 @@ class Planner:
         for number in sorted({*self._decisions.same, *self._decisions.new} - rows):
             plan.rows.append(RowPlan(number, "error", errors=["--same or --new names a row that is not there."]))
         ids = [line.given["id"] for line in lines if "id" in line.given]
-        twice = {id for id in ids if ids.count(id) > 1} if len(set(ids)) < len(ids) else set()
-        given = set(ids)
-        numbers = [int(found[1]) for id in given if (found := NUMBERED.fullmatch(id))]
+        twice = {id for id, count in Counter(ids).items() if count > 1}
+        numbers = [int(found[1]) for id in ids if (found := NUMBERED.fullmatch(id))]
         self._next = max(self._next, max(numbers, default=0) + 1)
         for line in lines:
             row = RowPlan(line.row, errors=line.errors, notes=line.notes)
@@ -81,7 +81,7 @@ class Planner:
             if line.given.get("id") in twice:
                 row.errors.append("id: stands in more than one row; keep one of them.")
             if not row.errors:
-                self._plan_row(row, line, given)
+                self._plan_row(row, line)
             if row.errors:
                 row.status = "error"
             plan.rows.append(row)
@@ -90,7 +90,7 @@ class Planner:
             plan.notes.append("There is nobody in the file.")
         return plan, self._targets
 
-    def _plan_row(self, row: RowPlan, line: Line, ids: set[str]) -> None:
+    def _plan_row(self, row: RowPlan, line: Line) -> None:
         values = dict(line.given)
         spellings = [values[name] for name in ("name_native", "name_latin", "name_passport") if values.get(name)]
         if values.pop("name_passport", None):
@@ -103,7 +103,7 @@ class Planner:
         if row.status == "duplicate":
             row.id = values.get("id")
             return
-        row.id = target or values.get("id") or self._number(ids)
+        row.id = target or values.get("id") or self._number()
         self._apply(row, row.id, values)
         if not row.errors:
             self._of_row[row.row] = row.id
@@ -176,11 +176,9 @@ class Planner:
         if row.like:
             row.status = "duplicate"
 
-    def _number(self, taken: set[str]) -> str:
-        while (id := f"p-{self._next:06d}") in taken:
-            self._next += 1
+    def _number(self) -> str:
         self._next += 1
-        return id
+        return f"p-{self._next - 1:06d}"
 
     def _remember(self, who: str, person: RosterPerson, more: Sequence[str]) -> None:
         self._names.add(who, list(dict.fromkeys((person.name_native, person.name_latin, *more))))
@@ -229,9 +227,8 @@ class Planner:
         if before is not None:
             target = Target(person, known, dict(before.capacities), dict(before.consents), before.changed)
         self._add_capacity(row, target, values)
-        new = [
-            scope for scope in values.get("consents", ()) if (id, scope) not in self._consents | target.consents.keys()
-        ]
+        given = values.get("consents", ())
+        new = [one for one in given if (id, one) not in self._consents and one not in target.consents]
         if new:
             row.fields.append("consents")
             target.consents |= dict.fromkeys(new, values.get("consent_on"))
@@ -249,12 +246,12 @@ class Planner:
             card["organisation"] = found or card["organisation"]
         moved = "country" in card and (old is None or old.country != card["country"])
         if moved and "zone" not in card and card["country"][:2] != "IQ":
-            zone = zone_of(card["country"])
-            if zone is None:
-                row.errors.append("zone: the country has several time zones; give one, such as America/New_York.")
-            else:
-                card["zone"] = zone
-                row.notes.append(f"zone {zone} comes from the country")
+            zones = zones_of(card["country"])
+            if len(zones) == 1:
+                card["zone"] = zones[0]
+                row.notes.append(f"zone {zones[0]} comes from the country")
+            elif zones:
+                row.errors.append(f"zone: the country has several time zones; give one, such as {zones[0]}.")
 
     def _add_capacity(self, row: RowPlan, target: Target, values: dict[str, Any]) -> None:
         if "capacity" not in values:
