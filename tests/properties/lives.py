@@ -29,9 +29,9 @@ AT_ONCE = 12  # ticks that may follow each other at the same moment
 class Life:
     """One initiative, the clock, all it has ever written down, and what its watchers remember."""
 
-    def __init__(self, track: str = "1.5", urgent: bool = False) -> None:
+    def __init__(self, track: str = "1.5", urgent: bool = False, alone: bool = False) -> None:
         self.at = OPENED
-        self.journal = Journal.open(charter(track, urgent), OPENED, "manager:p-01")
+        self.journal = Journal.open(charter(track, urgent, alone), OPENED, "manager:p-01")
         self.record: list[Entry] = []
         self.accepted: dict[str, tuple[dict[str, Any], Answer]] = {}  # key -> what it was first given with
         self.memory = laws.Memory()
@@ -117,10 +117,11 @@ def tell(
     calm: int = 0,
     trouble: float = 0.35,
     urgent: bool = False,
+    alone: bool = False,
     told_before: Counter[str] | None = None,
 ) -> Life:
     """Tell a life: the story beat by beat, and from beat `calm` on, between the beats, whatever chance brings."""
-    chance, life = Chance(seed, told_before), Life(track, urgent)
+    chance, life = Chance(seed, told_before), Life(track, urgent, alone)
     for number, beat in enumerate(story(track)):
         while number >= calm and chance.often(trouble):
             stray(life, chance)
@@ -142,8 +143,8 @@ def stray(life: Life, chance: Chance) -> None:
         life.pass_hours(chance.pick(HOURS))
     elif step == 3 and life.accepted:
         life.repeat(chance.pick(sorted(life.accepted)))
-    elif step == 4 and chance.often(0.5):
-        rest(life, chance)
+    elif step == 4:
+        chance.pick((rest, again, fall_silent))(life, chance)
     else:
         life.hear(chance.report(life.now, life.at))
 
@@ -155,6 +156,24 @@ def rest(life: Life, chance: Chance) -> None:
         life.pass_hours(24 * chance.pick((5, 40, 150)))
         life.hear(chance.report(life.now, life.at))
     life.hear({"kind": "stall_resumed", "by": "manager:p-01"})
+
+
+def again(life: Life, chance: Chance) -> None:
+    """Open a stage that was done once more, and pass its gate once more."""
+    done = [stage for stage in STAGES if life.now.stages[stage].status is StageStatus.DONE]
+    for stage in done[-1:] if chance.often(0.5) else done[:1]:
+        same = {"of": stage.value, "by": "manager:p-01", "reason": TEXT}
+        life.hear({"kind": chance.pick(("stage_reopened", "stage_repeated")), **same})
+        life.hear({"kind": "gate_decided", "decision": "go", **same})
+
+
+def fall_silent(life: Life, chance: Chance) -> None:
+    """Let somebody of the team, perhaps the last of it, be out of reach for ever or for long; time goes on."""
+    kind = chance.pick(("person_died", "person_erased", "do_not_contact_asked", "mail_hold_declared"))
+    who = chance.pick(life.now.roles.values())
+    about = {"country": life.now.person(who).country} if kind == "mail_hold_declared" else {"person": who}
+    life.hear({"kind": kind, "by": "manager:p-01", **about})
+    life.pass_hours(24 * chance.pick((10, 40)))
 
 
 def mend(life: Life, answer: Answer) -> None:

@@ -29,8 +29,12 @@ class InDays(NamedTuple):
     hour: int | None = None
 
 
-def charter(track: str = "1.5", urgent: bool = False) -> Charter:
-    return Charter.model_validate(with_defaults({**CHARTER, "track": track, "urgent": urgent, "donors": ["donor-1"]}))
+def charter(track: str = "1.5", urgent: bool = False, alone: bool = False) -> Charter:
+    """Return the charter; `alone`, one person answers for the whole and nobody stands behind them."""
+    roles = {"roles": {"manager": "p-01", "facilitator": "p-04"}} if alone else {}
+    return Charter.model_validate(
+        with_defaults({**CHARTER, **roles, "track": track, "urgent": urgent, "donors": ["donor-1"]})
+    )
 
 
 def story(track: str = "1.5") -> Iterator[Beat]:

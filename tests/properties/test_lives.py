@@ -25,11 +25,18 @@ LIVES = 2 * settings().max_examples
 
 
 @settings(max_examples=LIVES)
-@given(seed=SEEDS, track=TRACKS, calm=CALM, trouble=st.sampled_from((0.1, 0.35, 0.6)), urgent=st.booleans())
+@given(
+    seed=SEEDS,
+    track=TRACKS,
+    calm=CALM,
+    trouble=st.sampled_from((0.1, 0.35, 0.6)),
+    urgent=st.booleans(),
+    alone=st.booleans(),
+)
 def test_the_laws_hold_in_every_life_and_its_record_tells_it_whole(
-    seed: int, track: str, calm: int, trouble: float, urgent: bool
+    seed: int, track: str, calm: int, trouble: float, urgent: bool, alone: bool
 ) -> None:
-    life = tell(seed, track, calm, trouble, urgent)
+    life = tell(seed, track, calm, trouble, urgent, alone)
 
     _the_record_is_one_chain(life)
     _the_record_is_the_state(life)
