@@ -46,6 +46,8 @@ def channels_with(
             kind="via_partner", address=phone, preference=0, never_write=False, via=wish.partner
         )
         return [asked, *(_as(one, 1, never=True) for one in known if one.kind != "via_partner")]
+    if wish.never_write and not any(one.kind in ("phone", "via_partner") for one in known):
+        errors.append("contact: nobody could reach them; give a phone, or the partner who speaks to them.")
     if wish.never_write:
         return [_as(one, int(one.kind != "phone"), never=one.kind not in ("phone", "via_partner")) for one in known]
     if not any(one.kind == wish.first for one in known):

@@ -114,8 +114,6 @@ def _settle_ways(line: Line) -> None:
     given = line.given
     emails, phones = given.pop("email", []), given.pop("phone", [])
     wish: Wish | None = given.pop("contact", None)
-    if wish is not None and wish.partner is None and wish.never_write and not phones:
-        line.errors.append("contact: nobody could reach them; give a phone, or the partner who speaks to them.")
     if emails or phones or wish:
         given["ways"] = Ways(tuple(dict.fromkeys(emails)), tuple(dict.fromkeys(phones)), wish)
 

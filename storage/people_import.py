@@ -6,10 +6,11 @@ import takes nothing away and withdraws nothing. Nobody is written to because of
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, inspect, select, text, update
 from sqlmodel import Session, col
 
 from storage.database import Database, put
@@ -17,16 +18,15 @@ from storage.grid import Sheet
 from storage.people_columns import read_people
 from storage.people_matching import CARD, Planner, Target
 from storage.people_plan import Decisions, Plan
-from storage.people_tables import CapacityRow, ChannelRow, ConsentRow, PersonRow
+from storage.people_tables import CapacityRow, ChannelRow, ConsentRow, InstitutionRow, PersonRow
+from storage.tables import SeatRow
 
 UNDECIDED = Decisions()
 
 
 def plan_import(db: Database, sheet: Sheet, decisions: Decisions = UNDECIDED) -> Plan:
     """Return what an import would do now. Raises: SheetWrong, DatabaseAway."""
-    lines, notes = read_people(sheet)
-    with db.reading() as session:
-        return Planner(db, session, decisions).plan(lines, [*sheet.notes, *notes])[0]
+    return _planned(db, sheet, decisions)[0]
 
 
 def import_people(
@@ -40,19 +40,37 @@ def import_people(
 ) -> Plan:
     """Import all rows in one transaction, or none: `imported` tells. Known people change only with `overwrite`.
 
-    Nothing is imported either when it would not be what a person was `shown`.
-    Raises: SheetWrong, DatabaseAway.
+    Nothing is imported either when it would not be what a person was `shown`. Raises: SheetWrong, DatabaseAway.
     """
-    lines, notes = read_people(sheet)
+    with db.reading() as session:
+        before = _state(session)
+    plan, written = _planned(db, sheet, decisions)
     with db.session() as session:
         _hold(session)
-        plan, written = Planner(db, session, decisions).plan(lines, [*sheet.notes, *notes])
+        if _state(session) != before:  # seldom; others wait only then until it is thought through again
+            plan, written = _planned(db, sheet, decisions)
         if shown is not None and shown.rows != plan.rows:
             plan.notes.append("The roster changed in between, so something else would happen now; look again.")
         elif not plan.refused and (overwrite or not plan.count("changed")):
             _write(session, written.values(), at or datetime.now(UTC))
             plan.imported = True
     return plan
+
+
+def _planned(db: Database, sheet: Sheet, decisions: Decisions) -> tuple[Plan, dict[str, Target]]:
+    lines, notes = read_people(sheet)
+    with db.reading() as session:
+        return Planner(db, session, decisions).plan(lines, [*sheet.notes, *notes])
+
+
+def _state(session: Session) -> bytes:
+    """Return a digest of everything a plan depends on."""
+    digest = sha256()
+    for table in (PersonRow, ChannelRow, CapacityRow, ConsentRow, InstitutionRow, SeatRow):
+        columns = inspect(table).local_table.columns
+        for row in session.execute(select(*columns).order_by(*columns)):
+            digest.update(repr(tuple(row)).encode())
+    return digest.digest()
 
 
 def _hold(session: Session) -> None:

@@ -346,6 +346,12 @@ def test_a_wish_that_reaches_nobody_is_an_error(database: Database, row: str, sa
     assert says in planned(database, lines(row)).rows[0].errors[0]
 
 
+def test_never_write_leaves_the_phone_that_is_known(database: Database) -> None:
+    add(database, "p-1", name_latin="Sara Karim", email="a@example.org", phone="+964 770 000 0000")
+    assert imported(database, lines("p-1,,,,,,,,,never write,")).imported
+    assert [way.kind for way in roster.contact(database, "p-1")] == ["phone"]
+
+
 def test_an_address_that_is_never_written_to_stays_silent_when_it_changes(database: Database) -> None:
     add(
         database,
