@@ -1,7 +1,6 @@
 """Email by SMTP, step by step, so that we know how far each message came and what the server said."""
 
 import re
-from contextlib import suppress
 from email.errors import MessageError
 
 import aiosmtplib
@@ -89,8 +88,7 @@ class EmailChannel:
                     f"{self._server.place} sends no mail on for us ({error.code}). "
                     "Correct `email` in the channel file: host, port or login; the messages wait."
                 ) from None
-            with suppress(aiosmtplib.SMTPException, OSError):
-                await line.smtp.rset()  # a server that hangs up instead is as clear
+            await line.forget()  # a server that hangs up instead is as clear
             return self._said("rejected", str(error.code))
         return None
 
@@ -111,7 +109,7 @@ class EmailChannel:
         return self._said("sent", str(response.code))
 
     def _doubt(self, line: Line, code: str) -> Delivery:
-        line.smtp.close()
+        line.drop()
         return self._said("unknown", code)
 
     def _said(self, status: str, code: str) -> Delivery:

@@ -41,7 +41,7 @@ class Line:
     def __init__(self, smtp: aiosmtplib.SMTP) -> None:
         self.smtp = smtp
         self.carried = 0
-        self.hang_up_later: asyncio.TimerHandle | None = None
+        self.leave_later: asyncio.TimerHandle | None = None
 
     @property
     def fresh(self) -> bool:
@@ -51,54 +51,82 @@ class Line:
     def good(self) -> bool:
         return self.smtp.is_connected and self.carried < MESSAGES
 
+    def drop(self) -> None:
+        """Hang up at once: a plain close would wait half a minute for the server's last encrypted word."""
+        if self.leave_later is not None:
+            self.leave_later.cancel()
+        if isinstance(self.smtp.transport, asyncio.WriteTransport):
+            self.smtp.transport.abort()
+        self.smtp.close()
+
+    async def leave(self) -> None:
+        """Take leave and hang up."""
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await self.smtp.quit()
+        self.drop()
+
+    async def forget(self) -> bool:
+        """Let the server forget the message it was told of; return whether the line is still good."""
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await self.smtp.rset()
+        return self.good
+
 
 class Lines:
-    """The lines to one server. Whoever takes one has it alone; one that is not given back whole is closed."""
+    """The lines to one server. Whoever takes one has it alone; one on which anything is in doubt is dropped."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._idle: list[Line] = []
+        self._leaving: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def line(self, new: bool = False) -> AsyncIterator[Line]:
-        """Give a line for one message; it is kept afterwards if nothing was raised. Raises: NotNow."""
+        """Give a line for one message; it is kept for the next one where that is sure to be safe. Raises: NotNow."""
         line = (None if new else self._kept()) or Line(await self._open())
         try:
             yield line
-        except BaseException:
-            line.smtp.close()
+        except NotNow as why:
+            if why.whole or not await line.forget():
+                line.drop()
+            else:
+                await self._give_back(line)
             raise
-        line.carried += 1
-        if line.good:
-            line.hang_up_later = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._drop, line)
-            self._idle.append(line)
-        else:
-            with suppress(aiosmtplib.SMTPException, OSError):
-                await line.smtp.quit()
-            line.smtp.close()
+        except BaseException:
+            line.drop()
+            raise
+        await self._give_back(line)
 
     def hang_up(self) -> None:
-        """Close what is kept."""
-        for line in [*self._idle]:
-            self._drop(line)
+        """Drop what is kept."""
+        while self._idle:
+            self._idle.pop().drop()
+
+    async def _give_back(self, line: Line) -> None:
+        line.carried += 1
+        if not line.good:
+            await line.leave()
+            return
+        line.leave_later = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._leave, line)
+        self._idle.append(line)
+
+    def _leave(self, line: Line) -> None:
+        if line in self._idle:
+            self._idle.remove(line)
+            task = asyncio.get_running_loop().create_task(line.leave())
+            self._leaving.add(task)  # the loop itself keeps no task alive
+            task.add_done_callback(self._leaving.discard)
 
     def _kept(self) -> Line | None:
         loop = asyncio.get_running_loop()
         while self._idle:
             line = self._idle.pop()
-            if line.hang_up_later is not None:
-                line.hang_up_later.cancel()
             if line.good and line.smtp.loop is loop:
+                if line.leave_later is not None:
+                    line.leave_later.cancel()
                 return line
-            line.smtp.close()
+            line.drop()
         return None
-
-    def _drop(self, line: Line) -> None:
-        if line in self._idle:
-            self._idle.remove(line)
-        if line.hang_up_later is not None:
-            line.hang_up_later.cancel()
-        line.smtp.close()
 
     async def _open(self) -> aiosmtplib.SMTP:
         """Return an open conversation. Raises: NotNow."""
@@ -109,16 +137,21 @@ class Lines:
             timeout=server.seconds,
             use_tls=server.tls,
             start_tls=server.starttls,
-            username=server.username,
-            password=server.password,
             cert_bundle=str(server.ca_file) if server.ca_file else None,
         )
         try:
             await smtp.connect()
+            if server.username is not None:
+                await smtp.login(server.username, server.password or "")
         except aiosmtplib.SMTPAuthenticationError as error:
+            Line(smtp).drop()
             raise NotNow(_login_refused(server, error.code)) from None
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            Line(smtp).drop()
             raise away(server, error) from None
+        except asyncio.CancelledError:
+            Line(smtp).drop()
+            raise
         return smtp
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from channels import line
 from channels.email import EmailChannel, Server
 from channels.message import Contact, Message, NotNow
 from channels.wording import render
@@ -34,6 +35,7 @@ class Post:
         self.recipient, self.answer, self.sender = recipient, answer, sender
         self.taken: list[EmailMessage] = []
         self.encrypted: list[bool] = []
+        self.left = 0
         self.transports: list[asyncio.BaseTransport] = []
 
     @property
@@ -45,6 +47,10 @@ class Post:
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any
     ) -> AuthResult:
         return AuthResult(success=given == LoginPassword(b"us", b"right"), handled=False)
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.left += 1
+        return "221 Bye"
 
     async def handle_MAIL(  # noqa: N802  aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -214,6 +220,37 @@ async def test_a_refused_address_does_not_spoil_the_line_for_the_next_one() -> N
         post.recipient = "250 OK"
         assert (await channel.send(READER, a_message())).status == "sent"
     assert (post.lines, len(post.taken)) == (1, 1)
+
+
+async def test_a_message_put_off_does_not_cost_the_line() -> None:
+    post = Post(recipient="451 later")
+    async with serving(post) as channel:
+        with pytest.raises(NotNow):
+            await channel.send(READER, a_message())
+        post.recipient = "250 OK"
+        assert (await channel.send(READER, a_message())).status == "sent"
+    assert (post.lines, len(post.taken)) == (1, 1)
+
+
+async def test_a_line_nobody_needs_is_taken_leave_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "IDLE_SECONDS", 0.05)
+    post = Post()
+    async with serving(post) as channel:
+        await channel.send(READER, a_message())
+        for _ in range(100):
+            if post.left:
+                break
+            await asyncio.sleep(0.02)
+    assert post.left == 1
+
+
+async def test_a_line_carries_so_many_messages_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "MESSAGES", 2)
+    post = Post()
+    async with serving(post) as channel:
+        for _ in range(5):
+            await channel.send(READER, a_message())
+    assert (post.lines, post.left, len(post.taken)) == (3, 2, 5)
 
 
 async def test_a_line_the_server_gave_up_meanwhile_is_no_failure() -> None:

@@ -157,7 +157,9 @@ class PostOffice:
 
     def remove(self) -> None:
         self.stop()
-        shutil.rmtree(self.home, ignore_errors=True)
+        for _ in range(20):  # the last conversations still write their log
+            shutil.rmtree(self.home, ignore_errors=True)
+            time.sleep(0.05)
 
 
 def _read(file: Path) -> EmailMessage:
