@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import SecretStr
 from temporalio.client import Client
@@ -27,10 +27,12 @@ from settings import Settings
 from storage import ledger
 from storage.database import Database
 from worker import running_worker
+from workflows.initiative import NEXT_DUE
 
 # Off at the start: a workflow started with skipping on would run away before its first report.
 STANDING_STILL = TimeSkippingConfig(enabled=False, max_session_skip_count=1_000_000)
 CHUNK = 200
+AFTERNOON = timedelta(hours=6)
 Line = tuple[datetime, str, Mapping[str, Any]]
 
 
@@ -40,6 +42,13 @@ class Script:
 
     charter: Mapping[str, Any]
     reports: Sequence[Mapping[str, Any]]
+
+
+class Seen(NamedTuple):
+    """A workflow at rest: its own virtual time, and the next due moment on the dates of the rehearsal."""
+
+    now: datetime
+    due: datetime | None
 
 
 @dataclass
@@ -74,9 +83,7 @@ class Stage:
             if waiting and (not lines or waiting[0][0] < lines[0][0]):
                 await self._open(*waiting.pop(0))
                 continue
-            moment = lines[0][0]
-            await self._advance(moment)
-            now = [line for line in lines if line[0] == moment]
+            now = await self._due_together(lines, waiting[0][0] if waiting else None)
             lines = lines[len(now) :]
             for one in played:
                 reports = [report for _, initiative, report in now if initiative == one.initiative]
@@ -100,16 +107,33 @@ class Stage:
         await self._jisr.open_prepared(opening, self._jisr.settings.actor, shift=shift.total_seconds())
         self._shifts[opening.charter.id] = shift
 
+    async def _due_together(self, lines: list[Line], until: datetime | None) -> list[Line]:
+        """Bring the clocks to the next report; return it with those of the next hours, if nothing comes due between.
+
+        They are handed in as one, each with its own `at`, as somebody does who writes up an afternoon.
+        """
+        first = lines[0][0]
+        await self._advance(first)
+        ends = [first + AFTERNOON] if until is None else [first + AFTERNOON, until]
+        for initiative in self._shifts:
+            due = (await self._quiet(initiative)).due
+            if due is not None:
+                ends.append(due)
+        end = max(first, min(ends))
+        now = [line for line in lines if line[0] <= end]
+        await self._advance(now[-1][0])
+        return now
+
     async def _advance(self, moment: datetime) -> None:
         """Bring every clock to this moment; what comes due on the way happens in order."""
         for initiative, shift in self._shifts.items():
-            now = await self._quiet(initiative)
+            now = (await self._quiet(initiative)).now
             ahead = (moment - shift - now).total_seconds()
             if ahead > 0:
                 await self._skipper.fast_forward(self._handle(initiative), ahead)
 
-    async def _quiet(self, initiative: str) -> datetime:
-        """Wait until nothing is under way in a workflow; return its virtual time."""
+    async def _quiet(self, initiative: str) -> "Seen":
+        """Wait until nothing is under way in a workflow; return its virtual time and what it waits for."""
         while True:
             described = await self._handle(initiative).describe()
             raw = described.raw_description
@@ -117,10 +141,9 @@ class Stage:
                 break
             await asyncio.sleep(0.004)
         info = raw.workflow_extended_info
-        if not info.HasField("time_skipping_info"):
-            return utc_now()
-        now: datetime = info.time_skipping_info.current_time.ToDatetime(UTC)
-        return now
+        skipped = info.HasField("time_skipping_info")
+        now = info.time_skipping_info.current_time.ToDatetime(UTC) if skipped else utc_now()
+        return Seen(now, described.typed_search_attributes.get(NEXT_DUE))
 
     def _handle(self, initiative: str) -> Any:
         return self._jisr.engine.get_workflow_handle(f"initiative/{initiative}")

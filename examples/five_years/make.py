@@ -90,10 +90,8 @@ def _first_two_years(d: Diary) -> None:
     )
     d.on("2027-05-12").say("stall_resumed", reason="The ministers met.")
     d.on("2027-05-16").say("stage_begun_early", of="recommendations", reason="The group began to write.")
-    d.on("2027-05-18").say("initiative_linked", initiative=CHILD, relation="target")
-    d.on("2027-05-20").say(
-        "session_scheduled", session="S3", starts="2027-08-17T10:00", zone="Asia/Baghdad", country="IQ"
-    )
+    d.on("2027-05-20").say("initiative_linked", initiative=CHILD, relation="target")  # the child is open by now
+    d.say("session_scheduled", session="S3", starts="2027-08-17T10:00", zone="Asia/Baghdad", country="IQ")
     d.on("2027-06-20").say("facilitator_stepped_down").on("2027-06-27").say("facilitator_appointed", person="p-09")
     d.say("handover_note_filed", role="facilitator")
     d.on("2027-07-11").say("session_postponed", session="S3", starts="2027-09-14T10:00", reason="Forty degrees.")
