@@ -49,10 +49,12 @@ class Due(NamedTuple):
 class Agenda:
     """The obligations of one initiative over given calendars. Iterate it for every rung not yet settled."""
 
-    def __init__(self, now: Initiative, calendars: Calendars) -> None:
+    def __init__(self, now: Initiative, calendars: Calendars, before: "Agenda | None" = None) -> None:
         self.now = now
         self.calendars = dict(calendars)
         self._effective: dict[str, Calendar] = {}
+        if before is not None and before.now.charter is now.charter and before.calendars == self.calendars:
+            self._effective = before._effective  # the same days are quiet as a report ago
 
     @cached_property
     def obligations(self) -> tuple[Obligation, ...]:

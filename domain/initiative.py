@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Self, TypeVar
 
 from pydantic import Field
@@ -121,7 +122,7 @@ class Initiative(Value):
     def person(self, person: str) -> Person:
         """Return where a person works; somebody unknown is taken to be where the first party is."""
         known = self.people.get(person)
-        return known if known is not None else Person(country=self.charter.parties[0].country)
+        return known if known is not None else _somebody_of(self.charter.parties[0].country)
 
     def party(self, party: str) -> Party | None:
         return next((one for one in self.charter.parties if one.id == party), None)
@@ -150,6 +151,11 @@ class Initiative(Value):
 
     def mark(self, name: str, at: datetime) -> Self:
         return self.put("marks", name, at)
+
+
+@cache
+def _somebody_of(country: str) -> Person:
+    return Person(country=country)
 
 
 def known(table: Mapping[str, T], id: str, what: str) -> T:

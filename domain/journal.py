@@ -94,7 +94,7 @@ class Journal:
     def agenda(self, calendars: Calendars) -> Agenda:
         """Return what is owed now; worked out anew only when the state or a calendar has changed."""
         if self._agenda is None or self._agenda.now is not self.now or self._agenda.calendars != calendars:
-            self._agenda = Agenda(self.now, calendars)
+            self._agenda = Agenda(self.now, calendars, before=self._agenda)
         return self._agenda
 
     def tick(self, calendars: Calendars, at: datetime) -> int:

@@ -102,12 +102,17 @@ def agenda(now: Initiative) -> list[Obligation]:
     waiting = []
     for stage in STAGES[:-1]:
         state = now.stages[stage]
-        ready = state.status is StageStatus.OPEN and state.opened_at and all(f.met for f in requirements(now, stage))
+        ready = state.status is StageStatus.OPEN and state.opened_at and _all_met(now, stage)
         if ready and state.opened_at is not None and not more_to_come(now, stage):
             ids = (stage.value, str(state.round))
             ready_at = max(state.opened_at, ready_since(now, stage))
             waiting.append(owed(now, "decide_gate", Role.MANAGER, "gate", ready_at, stage, *ids, of=stage.value))
     return waiting
+
+
+def _all_met(now: Initiative, stage: Stage) -> bool:
+    """Tell whether the gate has all it needs; the first thing missing ends the look."""
+    return all(finding.met for finding in TABLE[stage].requirements(now))
 
 
 def more_to_come(now: Initiative, stage: Stage) -> bool:
