@@ -31,6 +31,7 @@ from workflows.plugin import INTERCEPTORS, WORKFLOWS, runner
 
 BUILD = "0.1.0"
 GRACE = timedelta(seconds=20)  # what a running activity gets to finish
+BEAT = timedelta(seconds=5)  # how often at most a running activity says that it is alive
 STICKY = timedelta(seconds=1)  # how long a killed worker's cache holds up the first report after it
 
 log = structlog.get_logger("jisr.worker")
@@ -61,6 +62,8 @@ def build_worker(
         build_id=BUILD,
         max_cached_workflows=cache,
         graceful_shutdown_timeout=GRACE,
+        max_heartbeat_throttle_interval=BEAT,
+        default_heartbeat_throttle_interval=BEAT,
         sticky_queue_schedule_to_start_timeout=STICKY,
     )
 

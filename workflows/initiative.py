@@ -45,7 +45,9 @@ HISTORY_FAR = 12_000  # events after which it does not even wait for a delivery
 SENT = "sent"
 SOON = timedelta(days=8)  # how long good news of a message may wait for the next batch
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
-LATER = timedelta(minutes=1)  # how long to wait after what should not happen: a failed step, a clock that is early
+GONE = timedelta(seconds=30)  # when a worker that says nothing is taken for dead, and another one goes on
+WRITTEN = timedelta(seconds=15)  # a writing that takes longer is tried again; written twice is written once
+LATER = timedelta(minutes=1)  # how long to wait after what should not happen: a failed step, a clock that stands
 UNKNOWN = object()  # what an earlier run has shown
 
 
@@ -88,7 +90,7 @@ class InitiativeWorkflow:
         self._armed: datetime | None = None
         self._shown: tuple[Any, ...] = (UNKNOWN if chapter.state else None,) * 4
         self._fresh = True  # nothing has been shown and no timer set in this run
-        self._early = False  # the timer rang and nothing was due
+        self._stuck: datetime | None = None  # a due moment that has passed and at which nothing happened
         self._under_way: dict[str, asyncio.Task[None]] = {}  # what goes on beside the record, by its name
         self._seats: tuple[Any, ...] = ()
 
@@ -112,8 +114,10 @@ class InitiativeWorkflow:
     async def _step(self) -> None:
         """Do what there is to do: the clock, the lists, the record; then what may take long, beside all that."""
         if self._rang:
-            self._rang, self._armed = False, None
-            self._early = not self._journal.tick(self._calendars, self._now())
+            self._rang, self._armed, self._stuck = False, None, None
+            if not self._journal.tick(self._calendars, self._now()):
+                due = self._journal.agenda(self._calendars).next_due()
+                self._stuck = due if due is not None and due <= self._now() else None
         self._show_and_arm()
         if self._journal.unrecorded or self._refresh:
             self._note_receipts()
@@ -236,7 +240,8 @@ class InitiativeWorkflow:
 
     async def _ring(self, due: datetime) -> None:
         """Wait for the due moment; one timer, re-armed only when the nearest moment moves."""
-        await workflow.sleep(max(due - self._now(), LATER if self._early else timedelta()), summary="next due moment")
+        soonest = LATER if due == self._stuck else timedelta()  # never round and round
+        await workflow.sleep(max(due - self._now(), soonest), summary="next due moment")
         self._rang = True
 
     async def _record(self) -> None:
@@ -259,7 +264,7 @@ class InitiativeWorkflow:
                     through=self._now().year + 2,
                 ),
                 result_type=Recorded,
-                start_to_close_timeout=timedelta(seconds=60),
+                start_to_close_timeout=WRITTEN,
                 retry_policy=PATIENT,
                 summary=f"record {len(batch)}",
             )
@@ -314,7 +319,7 @@ class InitiativeWorkflow:
                 Order(initiative=self._journal.now.id, now=self._now()),
                 result_type=list[Receipt],
                 start_to_close_timeout=timedelta(minutes=10),
-                heartbeat_timeout=timedelta(seconds=60),
+                heartbeat_timeout=GONE,
                 retry_policy=PATIENT,
                 cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
                 summary="deliver notices",

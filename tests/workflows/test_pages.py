@@ -140,7 +140,7 @@ async def test_state_calendars_and_shift_are_the_same_on_the_next_page(turning: 
     async with turning.worker(), turning.client() as jisr:
         opening = await asyncio.to_thread(jisr.desk.opening, charter(checklists={"concept": EXTRA}))
         years = -3 * 366 * 86_400.0
-        await jisr._open(opening, MANAGER, shift=years)
+        await jisr.open_prepared(opening, MANAGER, shift=years)
         id, handle = opening.charter.id, handle_of(turning.engine, opening.charter.id)
         await caught_up(jisr, id)
         before = await jisr.state(id)
