@@ -23,15 +23,28 @@ class RelayActivities:
 
     @activity.defn(name=RELAY)
     async def relay(self, order: Order) -> list[ErrandDone]:
-        waiting = await asyncio.to_thread(errands.waiting, self._database, order.initiative)
-        done = []
-        for errand in waiting:
-            delivered = await self._tell(errand.to, errand.report)
+        done = await self._of_earlier_attempts(order)
+        not_now: RPCError | None = None
+        for errand in await asyncio.to_thread(errands.waiting, self._database, order.initiative):
+            try:
+                delivered = await self._tell(errand.to, errand.report)
+            except RPCError as error:
+                not_now = error  # the others are told all the same
+                continue
             await asyncio.to_thread(
                 errands.settle, self._database, errand, "done" if delivered else "refused", order.now
             )
             done.append(ErrandDone(initiative=errand.to, kind=errand.report["kind"], delivered=delivered))
+        if not_now is not None:
+            raise not_now
         return done
+
+    async def _of_earlier_attempts(self, order: Order) -> list[ErrandDone]:
+        """Return what was settled for this very order by an attempt whose answer was lost."""
+        if activity.info().attempt == 1:
+            return []
+        settled = await asyncio.to_thread(errands.settled, self._database, order.initiative, order.now)
+        return [ErrandDone(initiative=e.to, kind=e.report["kind"], delivered=done) for e, done in settled]
 
     async def _tell(self, initiative: str, report: dict[str, object]) -> bool:
         """Signal one initiative; False when there is none of that id. Anything else is tried again by Temporal."""

@@ -26,6 +26,23 @@ def waiting(db: Database, initiative: str, limit: int = 500) -> list[Errand]:
         ]
 
 
+def settled(db: Database, initiative: str, at: datetime) -> list[tuple[Errand, bool]]:
+    """Return what was settled at exactly this moment, and whether it was taken."""
+    wanted = (
+        select(ErrandRow)
+        .where(col(ErrandRow.from_initiative) == initiative, col(ErrandRow.settled_at) == at)
+        .order_by(col(ErrandRow.made_at), col(ErrandRow.key))
+    )
+    with db.reading() as session:
+        return [
+            (
+                Errand(initiative=row.from_initiative, to=row.to_initiative, key=row.key, report=row.report),
+                row.status == "done",
+            )
+            for row in session.execute(wanted).scalars()
+        ]
+
+
 def settle(db: Database, errand: Errand, status: Literal["done", "refused"], at: datetime, detail: str = "") -> bool:
     """Write down how it was taken; `detail` is the rule that refused it. Return whether that changed anything."""
     with db.session() as session:

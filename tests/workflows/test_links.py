@@ -1,9 +1,18 @@
 """Initiatives tell each other: links are mutual, recommendations carry their lineage, a missing one is an entry."""
 
+import dataclasses
 from typing import Any
 
-from client import Jisr
+import pytest
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import ActivityEnvironment
+
+from activities.messages import Order
+from activities.relay import RelayActivities
+from client import Jisr, utc_now
+from domain.outgoing import Errand
 from domain.record import Entry
+from storage.tables import ErrandRow
 from tests.conftest import House
 from tests.workflows.story import SMALL, recommendations, seated
 from tests.workflows.watching import MANAGER, REASON, caught_up, charter, until
@@ -65,3 +74,35 @@ async def test_a_link_to_an_initiative_that_is_not_there_is_an_entry(house: Hous
         assert told.fields["initiative"] == "ini-nowhere"
         assert told.fields["delivered"] is False
         assert (await jisr.report(here, "checklist_item_done", item="do_no_harm_screen", by=MANAGER)).seq
+
+
+async def test_one_that_cannot_be_told_now_does_not_keep_the_others_from_hearing(house: House) -> None:
+    """What an attempt has told and settled is in the answer of the attempt that comes after it."""
+    hears, deaf = Errand(**about("ini-hears")), Errand(**about("ini-deaf"))
+    told: list[str] = []
+
+    class Relay(RelayActivities):
+        async def _tell(self, initiative: str, report: dict[str, object]) -> bool:
+            if initiative == "ini-deaf" and not told:
+                told.append(initiative)
+                raise RPCError("too much at once", RPCStatusCode.RESOURCE_EXHAUSTED, b"")
+            return True
+
+    with house.database.session() as session:
+        for one in (deaf, hears):
+            row = {"from_initiative": one.initiative, "to_initiative": one.to, "key": one.key, "report": one.report}
+            session.add(ErrandRow(**row, made_at=utc_now(), status="waiting", detail=""))
+    relay, order = Relay(house.database, house.engine), Order(initiative="ini-tells", now=utc_now())
+
+    first = ActivityEnvironment()
+    with pytest.raises(RPCError):
+        await first.run(relay.relay, order)
+    second = ActivityEnvironment()
+    second.info = dataclasses.replace(second.info, attempt=2)
+    done = await second.run(relay.relay, order)
+
+    assert [(one.initiative, one.delivered) for one in done] == [("ini-hears", True), ("ini-deaf", True)]
+
+
+def about(to: str) -> dict[str, Any]:
+    return {"initiative": "ini-tells", "to": to, "key": f"k/{to}", "report": {"kind": "initiative_linked"}}

@@ -50,7 +50,9 @@ async def test_lists_follow_stage_track_stall_and_the_next_due_moment(house: Hou
 
 
 async def test_nothing_an_operator_sees_discloses_anything(house: House) -> None:
-    people = [{"id": "p-20", "names": [f"{CANARY} Ahmed"], "country": "IQ", "zone": "Asia/Baghdad"}]
+    people = [
+        {"id": "p-20", "name_latin": f"{CANARY} Ahmed", "name_native": CANARY, "country": "IQ", "zone": "Asia/Baghdad"}
+    ]
     given = charter(title=f"{CANARY} talks", summary=f"About {CANARY}")
     given["people"] = [*({"id": id, **card} for id, card in given["people"].items()), *people]
     async with house.worker(), house.client() as jisr:
