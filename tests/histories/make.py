@@ -16,14 +16,16 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "domain"))  # life.py: tellin
 
 from temporalio.client import WorkflowHandle
 
+from cli.charter_file import read_charter_file
 from client import Jisr, run_and_leave, utc_now
-from rehearsal.play import Script, Stage, stage
+from rehearsal.play import Script, Stage, read_reports, stage
 from settings import configure_logs
 from tests.workflows import story
 from tests.workflows.watching import MANAGER, at_rest, charter, ticked
 from worker import BUILD
 
 HERE = Path(__file__).parent
+EXAMPLE = HERE.parents[1] / "examples" / "clear_channels"
 
 
 async def main() -> int:
@@ -38,7 +40,17 @@ async def main() -> int:
             await closed_by_an_operator(played, whole.charter["id"])
             await save(jisr, whole.charter["id"], "whole-life")
             await roster_change(jisr)
+    with tempfile.TemporaryDirectory() as out:
+        async with stage(Path(out)) as played:  # a stage of its own: it plays on other dates
+            demo = await played.play([clear_channels()])
+            await save(played._jisr, demo[0].initiative, "clear-channels")
     return 0
+
+
+def clear_channels() -> Script:
+    """The example of `make demo`, from concept to closed follow-up."""
+    reports = (EXAMPLE / "reports.jsonl").read_text(encoding="utf-8")
+    return Script(read_charter_file(str(EXAMPLE / "charter.yaml")), read_reports("reports.jsonl", reports))
 
 
 def whole_life() -> Script:
