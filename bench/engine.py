@@ -134,13 +134,16 @@ async def memory(house: House, count: int) -> Table:
 
 
 async def _grown(worker: Program, open_one: Callable[[], Awaitable[None]], count: int) -> int:
-    for _ in range(5):
-        await open_one()
-    await asyncio.sleep(SETTLE)
+    """Return how much a worker grew by so many, after a third of that has filled what is filled only once."""
+
+    async def some(many: int) -> None:
+        for start in range(0, many, 8):
+            await asyncio.gather(*(open_one() for _ in range(min(8, many - start))))
+        await asyncio.sleep(2 * SETTLE)
+
+    await some(count // 3)
     before = worker.rss
-    for start in range(0, count, 8):
-        await asyncio.gather(*(open_one() for _ in range(min(8, count - start))))
-    await asyncio.sleep(2 * SETTLE)
+    await some(count)
     return worker.rss - before
 
 

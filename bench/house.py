@@ -15,9 +15,10 @@ import psutil  # type: ignore[import-untyped]
 from temporalio.client import Client
 from temporalio.service import GrpcCompression
 
-from cli.server import ATTRIBUTES, PRAGMAS, free_ports, temporal_program
+from cli.server import PRAGMAS, free_ports, temporal_program
 from client import Jisr
 from settings import Settings
+from workflows.plugin import ATTRIBUTES
 
 ROOT = Path(__file__).resolve().parents[1]
 
