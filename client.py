@@ -36,8 +36,8 @@ from domain.rules import RULES, Refused
 from domain.vocabulary import Status
 from errors import InvalidInput, JisrError, NotFound, Unavailable
 from settings import Settings
+from workflows.converter import CONVERTER
 from workflows.initiative import BATCH_MAX, TASK_QUEUE, TYPE, Chapter
-from workflows.plugin import CONVERTER
 
 T = TypeVar("T")
 # CANCELLED is what the engine's own client makes of a call that took too long.

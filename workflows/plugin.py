@@ -3,22 +3,24 @@
 Kept together so that they cannot drift: a history written by one is read by the other years later.
 """
 
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workflows.converter import CONVERTER
 from workflows.guard import GuardHandlers
 from workflows.initiative import InitiativeWorkflow
 from workflows.roster_change import RosterChangeWorkflow
 
 ATTRIBUTES = ("JisrStage=Keyword", "JisrTrack=Keyword", "JisrStalled=Bool", "JisrNextDue=Datetime")
-CONVERTER = pydantic_data_converter
 WORKFLOWS = [InitiativeWorkflow, RosterChangeWorkflow]
 INTERCEPTORS = [GuardHandlers()]
 
 # `domain` and pydantic are passed through: re-imported for every run they would cost megabytes and seconds.
 # What is passed through is not checked for clocks and chance any more; tests/domain/test_purity.py does that.
 PASSED_THROUGH = ("domain", "pydantic", "annotated_types", "activities.messages")
+
+
+__all__ = ["ATTRIBUTES", "CONVERTER", "INTERCEPTORS", "WORKFLOWS", "runner"]
 
 
 def runner() -> WorkflowRunner:
