@@ -102,7 +102,7 @@ class DeliverActivities:
             round_.wait(claimed)
             return []
         if route.contact.kind == "email":
-            route = route._replace(contact=route.contact.but(answers_to=await self._manager(notice)))
+            route = route._replace(contact=route.contact.but(answers_to=await self._manager(notice, round_)))
         try:
             sent = await route.channel.send(route.contact, _written(notice, route))
         except NotNow as why:
@@ -114,13 +114,15 @@ class DeliverActivities:
             round_.hold(route.channel.name)
         return [await round_.settle(claimed, sent.but(channel=route.told or sent.channel))]
 
-    async def _manager(self, notice: Notice) -> str:
+    async def _manager(self, notice: Notice, round_: "_Round") -> str:
         """Return the address of the initiative's manager, whom an answer goes to; empty when there is none."""
         manager = notice.about.get("manager", notice.recipient)
         if manager == notice.recipient:
             return ""
-        ways = await asyncio.to_thread(roster.contact, self._database, manager)
-        return next((way.address for way in ways if way.kind == "email"), "")
+        if manager not in round_.managers:
+            ways = await asyncio.to_thread(roster.contact, self._database, manager)
+            round_.managers[manager] = next((way.address for way in ways if way.kind == "email"), "")
+        return round_.managers[manager]
 
     def _route(self, notice: Notice, known: roster.KnownPerson | None) -> Route:
         """Return the way a person prefers among those there are; the outbox when there is none.
@@ -150,6 +152,7 @@ class _Round:
         self._order = order
         self.put_off: list[Delivery] = []
         self.away: set[str] = set()  # channels that nothing can be sent through now
+        self.managers: dict[str, str] = {}  # whom answers go to, looked up once a round
         self.why = ""
 
     def wait(self, claimed: Delivery, why: str = "") -> None:

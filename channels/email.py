@@ -33,7 +33,7 @@ class EmailChannel:
     async def send(self, contact: Contact, message: Message) -> Delivery:
         server = self._server
         try:
-            mail = letter(contact, message, server.sender, server.domain or "", server.reply_to or "").as_bytes()
+            mail = letter(contact, message, server.sender, server.domain or "", server.reply_to or "")
         except (MessageError, ValueError, IndexError):
             return self._said("rejected", "bad-address")
         try:

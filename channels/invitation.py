@@ -7,6 +7,7 @@ elsewhere in the reader's, since a zone's name is a place. At `quiet` there is n
 
 import hashlib
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -77,7 +78,7 @@ def as_calendar(event: Event, organizer: str, attendee: str) -> str:
     if event.starts is not None and event.ends is not None:
         zone = ZoneInfo(event.zone)
         if event.zone != "UTC":
-            calendar.add_component(_rules(zone, event.starts.date(), event.ends.date()))
+            calendar.add_component(_rules(zone, event.starts.year, event.ends.year))
         made.add("dtstart", event.starts.replace(tzinfo=zone))
         made.add("dtend", event.ends.replace(tzinfo=zone))
     made.add("summary", event.summary, parameters={"language": event.language})
@@ -91,9 +92,13 @@ def as_calendar(event: Event, organizer: str, attendee: str) -> str:
     return str(calendar.to_ical(), "utf-8")
 
 
-def _rules(zone: ZoneInfo, first: date, last: date) -> icalendar.Timezone:
-    """Return the zone's rules for the years of the event only: what it did decades ago confuses programs."""
-    since, until = date(first.year, 1, 1), date(last.year + 1, 1, 1)
+@lru_cache(maxsize=64)
+def _rules(zone: ZoneInfo, first: int, last: int) -> icalendar.Timezone:
+    """Return the zone's rules for the years of the event only: what it did decades ago confuses programs.
+
+    They are looked for hour by hour, a tenth of a second long: kept for the next message.
+    """
+    since, until = date(first, 1, 1), date(last + 1, 1, 1)
     made = icalendar.Timezone.from_tzinfo(zone, zone.key, since, until)
     made.pop("comment", None)
     return made
