@@ -36,6 +36,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "jisr-stamp.json"
+COMPILED = VENV / "jisr-compiled"  # the age of the source that was compiled last
 ONLY_LOCKED = ["--require-hashes", "--only-binary", ":all:"]
 LOCKS = {"run": ["run"], "test": ["run", "test"], "lint": ["run", "test", "lint"]}
 
@@ -153,8 +154,12 @@ def write_path_file() -> None:
 
 def compile_own() -> None:
     """Compile what has changed of our own source; where Python may not write byte-code, each start would."""
-    rooms = [str(room.parent) for room in ROOT.glob("*/__init__.py")]
-    run([str(PYTHON), "-m", "compileall", "-q", *rooms, *map(str, ROOT.glob("*.py"))])
+    rooms = [room.parent for room in ROOT.glob("*/__init__.py")]
+    sources = [*ROOT.glob("*.py"), *(file for room in rooms for file in room.rglob("*.py"))]
+    newest = str(max(file.stat().st_mtime_ns for file in sources))
+    if not COMPILED.exists() or COMPILED.read_text() != newest:
+        run([str(PYTHON), "-m", "compileall", "-q", *map(str, [*rooms, *ROOT.glob("*.py")])])
+        COMPILED.write_text(newest)
 
 
 def write_launcher() -> None:
