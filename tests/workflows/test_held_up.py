@@ -13,6 +13,7 @@ from tests.workflows import story
 from tests.workflows.watching import (
     MANAGER,
     TICKED,
+    at_rest,
     caught_up,
     charter,
     events,
@@ -110,6 +111,7 @@ async def test_a_run_replayed_at_every_step_says_the_same(house: House) -> None:
             return bool(ledgered) and {one.status for one in ledgered} == {"sent"}
 
         await until(said, 40)
+        await at_rest(handle_of(house.engine, id))  # good news of messages rides with the next report
         assert (await jisr.report(id, TICKED, item="exit_criteria", by=MANAGER)).status == "accepted"
         await caught_up(jisr, id)
         assert "WORKFLOW_TASK_FAILED" not in await events(handle_of(house.engine, id))

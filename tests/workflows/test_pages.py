@@ -143,6 +143,7 @@ async def test_state_calendars_and_shift_are_the_same_on_the_next_page(turning: 
         await jisr.open_prepared(opening, MANAGER, shift=years)
         id, handle = opening.charter.id, handle_of(turning.engine, opening.charter.id)
         await caught_up(jisr, id)
+        await at_rest(handle)
         before = await jisr.state(id)
         await turn_the_page(jisr, id, handle)
         after = await jisr.state(id)
