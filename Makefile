@@ -26,7 +26,7 @@ test-postgres: ## run the tests that need PostgreSQL's server programs
 
 test-mail: ## run the tests that need a real mail server (Exim), and the ten thousand messages
 	@$(PYTHON) bootstrap.py test
-	$(BIN)/python -m pytest -m mail -n1 -s
+	$(BIN)/python -m pytest -m mail -n0 -s
 
 check: lint ## all that CI checks: lint, then the tests (SKIP_TESTS=1: without them)
 	$(if $(SKIP_TESTS),,$(BIN)/python -m pytest)

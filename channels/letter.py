@@ -14,7 +14,8 @@ from email.utils import format_datetime
 from channels.invitation import as_calendar
 from channels.message import Contact, Message, at_domain
 
-AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+# No absence notes and receipts, please. A report that a mail did not arrive is welcome, so not "All".
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply"}
 LEAVE, LEAVE_AT_ONCE = "List-Unsubscribe", "List-Unsubscribe-Post"
 ATTACHED = "invite.ics"
 PLAIN = re.compile(r"[\x21-\x7e]+")

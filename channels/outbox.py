@@ -60,6 +60,7 @@ def as_file(message: Message) -> str:
         "Subject": message.subject,
         "Message-ID": f"<{message.message_id}>",
         "Content-Language": message.language,
+        **({"Invitation": message.event.method} if message.event else {}),
         **message.headers,
     }
     return "".join(f"{name}: {value}\n" for name, value in headers.items()) + f"\n{message.text}\n"

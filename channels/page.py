@@ -10,7 +10,7 @@ from html import escape
 from channels.bidi import as_markup
 from channels.catalogue import Words
 
-BOX = "max-width: 38em; margin: 0 auto; padding: 16px; color: #1a1a1a; background: #ffffff; font-size: 16px"
+BOX = "max-width: 38em; padding: 16px; color: #1a1a1a; background: #ffffff; font-size: 16px"
 FONTS = {
     "ltr": "font-family: 'Noto Sans', 'Segoe UI', Arial, sans-serif; line-height: 1.5",
     "rtl": "font-family: 'Noto Sans Arabic', 'Segoe UI', Tahoma, Arial, sans-serif; line-height: 1.8",

@@ -180,14 +180,18 @@ def _when(moment: datetime | date, today: date, say: Words) -> str:
     """Return the moment in words: weekday, day, hour, offset (a zone's name would be a place), days from now."""
     if isinstance(moment, datetime):
         day, hour = moment.date(), format_datetime(moment, HOUR, locale=say.locale)
-        told = f"{say.run(format_date(day, DAY, locale=say.locale))} {say.apart(f'{hour} {_offset(moment)}')}"
+        told = say("date.moment", day=_day(day, say), hour=say.apart(f"{hour} {_offset(moment)}"))
     else:
         day = moment
-        told = say.run(format_date(day, DAY, locale=say.locale))
+        told = _day(day, say)
     ahead = (day - today).days
     if ahead < 0:
         return told
     return f"{told} ({say('days.today') if ahead == 0 else say.count('days.ahead', ahead)})"
+
+
+def _day(day: date, say: Words) -> str:
+    return say.run(format_date(day, DAY, locale=say.locale))
 
 
 def _offset(moment: datetime) -> str:

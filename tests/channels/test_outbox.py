@@ -43,6 +43,13 @@ async def test_a_message_is_one_readable_file_named_by_the_readers_time(tmp_path
     assert "secret" not in file.read_text(encoding="utf-8")
 
 
+async def test_a_message_that_goes_with_an_invitation_says_so(tmp_path: Path) -> None:
+    about = {"session": "S1", "starts": "2026-06-01T10:00", "zone": "Asia/Baghdad"}
+    await OutboxChannel(tmp_path).send(Contact(person="p-41"), a_message(ask="note_date", act="tell", about=about))
+    [file] = files_in(tmp_path)
+    assert "\nInvitation: REQUEST\n" in file.read_text(encoding="utf-8")
+
+
 async def test_the_same_message_again_stays_one_file_as_it_was(tmp_path: Path) -> None:
     outbox = OutboxChannel(tmp_path)
     await outbox.send(Contact(person="p-41"), a_message())

@@ -3,6 +3,7 @@
 import re
 import sys
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -193,8 +194,8 @@ def test_news_is_no_request_and_no_reminder() -> None:
 
 def test_a_date_is_said_by_the_readers_clock_with_its_offset() -> None:
     about = {"session": "S1", "starts": "2026-03-26T10:00", "zone": "Europe/Zurich"}
-    assert "Thursday 26 March 2026 12:00 (UTC+03:00) (in 11 days)" in written(about=about).text
-    assert "Thursday 26 March 2026 10:00 (UTC+01:00) (in 11 days)" in written(zone="Europe/Zurich", about=about).text
+    assert "Thursday 26 March 2026, 12:00 (UTC+03:00) (in 11 days)" in written(about=about).text
+    assert "Thursday 26 March 2026, 10:00 (UTC+01:00) (in 11 days)" in written(zone="Europe/Zurich", about=about).text
 
 
 @pytest.mark.parametrize(
@@ -253,6 +254,20 @@ def test_right_to_left_text_isolates_ids_numbers_and_dates(language: str) -> Non
     assert f'<html lang="{language}" dir="rtl">' in message.html
     assert '<bdi dir="ltr">ini-7f3a / P1</bdi>' in message.html
     assert not re.search("[\u2066-\u2069]", message.html)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_list_of_mails_shows_of_the_text_is_the_same_for_everything(language: str) -> None:
+    pages = [written(language, ask=ask, sensitivity=one).html for ask in asks() for one in ("open", "restricted")]
+    hidden = {page.partition("display: none")[2].partition("</div>")[0] for page in pages}
+    assert len(hidden) == 1
+    assert escape(words(language)("preview")) in hidden.pop()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_loads_nothing_from_anywhere(language: str) -> None:
+    for one in SENSITIVITIES:
+        assert not re.search(r"https?:|src=|url\(|<link|<script|@import", written(language, sensitivity=one).html)
 
 
 def test_left_to_right_text_needs_no_marks() -> None:

@@ -102,7 +102,7 @@ async def test_a_message_in_each_language_arrives_whole_over_a_closed_line(
         assert mail["Auto-Submitted"] == "auto-generated"
         assert mail["List-Unsubscribe"] == "<mailto:manager@example.org?subject=unsubscribe>"
         text, page, calendar = next(mail.iter_parts()).iter_parts()
-        assert text.get_content().strip() == message.text
+        assert text.get_content().splitlines() == message.text.splitlines()
         assert page.get_content().splitlines() == message.html.splitlines()
         [event] = icalendar.Calendar.from_ical(calendar.get_content()).walk("VEVENT")
         assert event["DTSTART"].dt.isoformat() == "2026-06-01T10:00:00+03:00"
@@ -152,10 +152,10 @@ async def test_a_server_that_is_not_the_one_it_says_gets_neither_password_nor_me
     wrong = {name: value for name, value in given.items() if name != "ca_file"}
     if change == "other name":
         wrong = {**given, "host": "127.0.0.1"}  # the certificate is for localhost
-    before = office.said()
+    before = office.said().count(USER)
     with pytest.raises(NotNow, match="shows a certificate that is not trusted here"):
         await opened(wrong, tmp_path).send(to("reader@example.net"), a_date())
-    assert USER not in office.said().removeprefix(before)  # it was not even told who we are
+    assert office.said().count(USER) == before  # it was not even told who we are
     assert office.box == []
 
 
