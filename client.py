@@ -36,8 +36,9 @@ from domain.rules import RULES, Refused
 from domain.vocabulary import Status
 from errors import InvalidInput, JisrError, NotFound, Unavailable
 from settings import Settings
+from workflows.chapter import Chapter
 from workflows.converter import CONVERTER
-from workflows.initiative import BATCH_MAX, TASK_QUEUE, TYPE, Chapter
+from workflows.initiative import BATCH_MAX, TASK_QUEUE, TYPE
 
 T = TypeVar("T")
 # CANCELLED is what the engine's own client makes of a call that took too long.

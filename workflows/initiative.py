@@ -17,17 +17,15 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from activities.messages import DELIVER, RECORD, RELAY, ErrandDone, Order, Receipt, RecordBatch, Recorded
     from domain import view
-    from domain.charter import Charter
     from domain.engine_facts import InitiativeTold, NoticeDelivered
     from domain.errands import errands
     from domain.initiative import Initiative
     from domain.journal import Journal
     from domain.notices import notices
-    from domain.record import GENESIS, INVALID, Answer, Entry
+    from domain.record import INVALID, Answer, Entry
     from domain.rules import Refused
-    from domain.values import Value
     from domain.vocabulary import Status
-    from domain.working_days import Calendar
+    from workflows.chapter import Chapter
 
 TYPE = "Initiative"
 TASK_QUEUE = "jisr"
@@ -49,23 +47,6 @@ GONE = timedelta(seconds=30)  # when a worker that says nothing is taken for dea
 WRITTEN = timedelta(seconds=15)  # a writing that takes longer is tried again; written twice is written once
 LATER = timedelta(minutes=1)  # how long to wait after what should not happen: a failed step, a clock that stands
 UNKNOWN = object()  # what an earlier run has shown
-
-
-class Chapter(Value):
-    """What one run hands to the next. The first one holds a charter, the later ones the state."""
-
-    version: int = 1
-    by: str = "manager:unknown"
-    charter: Charter | None = None
-    state: Initiative | None = None
-    seq: int = 0
-    head: str = GENESIS
-    unrecorded: tuple[Entry, ...] = ()
-    calendars: dict[str, Calendar] = {}
-    waiting: int = 0  # notices that wait in the database
-    errands: int = 0  # reports to other initiatives that wait there
-    receipts: tuple[Receipt, ...] = ()  # good news of messages, written down with the next batch
-    shift: float = 0.0  # seconds; a rehearsal plays on other dates than the engine's clock shows
 
 
 @workflow.defn(name=TYPE)
