@@ -113,7 +113,7 @@ def test_the_same_notice_is_the_same_event_byte_by_byte() -> None:
         ("Europe/Zurich", "2026-12-01T10:00", "09:00"),
     ],
 )
-def test_the_hour_on_the_wall_is_kept_with_the_zones_rules_of_that_year(zone: str, starts: str, utc: str) -> None:
+def test_e3_30_the_hour_on_the_wall_is_kept_with_the_zones_rules_of_that_year(zone: str, starts: str, utc: str) -> None:
     calendar, event = event_in(written(about={"zone": zone, "starts": starts}))
     assert f"DTSTART;TZID={zone}:{starts.replace('-', '').replace(':', '')}00" in event.to_ical().decode()
     [rules] = calendar.walk("VTIMEZONE")
@@ -162,7 +162,7 @@ def test_a_reader_whose_zone_nobody_knows_gets_the_hour_in_utc() -> None:
 
 @pytest.mark.parametrize("sensitivity", ["open", "discreet", "restricted"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_event_names_no_topic_no_place_and_nobody_but_its_reader(language: str, sensitivity: str) -> None:
+def test_e3_17_an_event_names_no_topic_no_place_and_nobody_but_its_reader(language: str, sensitivity: str) -> None:
     for ask in METHODS:
         message = written(ask, language, sensitivity=sensitivity, about={"party": "TR", "partner": "P1"})
         _, event = event_in(message)
