@@ -10,10 +10,11 @@ from uuid import uuid4
 import pytest_asyncio
 from pydantic import SecretStr
 from temporalio.client import Client, WorkflowHandle
-from temporalio.common import SearchAttributeKey, TypedSearchAttributes
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.testing import WorkflowEnvironment
 
 from client import Jisr, utc_now
+from domain.initiative import Initiative
 from rehearsal.server import UNHURRIED
 from settings import Settings
 from storage.database import migrate, open_database
@@ -30,7 +31,7 @@ from tests.workflows.watching import (
     ticked,
     until,
 )
-from workflows.initiative import NEXT_DUE, STAGE, STALLED, TRACK
+from workflows.initiative import NEXT_DUE, STAGE, STALLED, TRACK, TYPE, Chapter
 from workflows.plugin import CONVERTER
 
 EARLY = {"limit.historyCount.suggestContinueAsNew": "40"}  # a page holds some three milestones
@@ -151,5 +152,29 @@ async def test_state_calendars_and_shift_are_the_same_on_the_next_page(turning: 
         assert set(before["calendars"]) == {"IQ", "TR", "CH"}
         assert after["calendars"] == before["calendars"]
         assert after["state"]["opened_at"] == before["state"]["opened_at"]
+        assert (await jisr.report(id, TICKED, item="exit_criteria", by=MANAGER)).status == "accepted"
         last = (await caught_up(jisr, id))[-1]
+        assert last.fields["item"] == "exit_criteria"
         assert (utc_now() - last.heard_at).total_seconds() > -years - 3600
+
+
+async def test_what_is_no_longer_due_is_taken_off_the_lists_by_the_next_page(house: House) -> None:
+    """The page was turned before the lists could follow: what they still show is wrong, and is put right."""
+    async with house.worker(), house.client() as jisr:
+        id = (await jisr.open(charter())).initiative
+        for kind, fields in (("initiative_closed", {"outcome": "cancelled"}), ("retention_run_done", {})):
+            answer = await jisr.report(id, kind, by=MANAGER, reason=REASON, **fields)
+            assert answer.status == "accepted", answer
+        await caught_up(jisr, id)
+        assert (await jisr.show(id))["next_due"] is None
+        left, head, handle = await jisr.state(id), await jisr.head(id), handle_of(house.engine, id)
+        await handle.terminate()
+        page = Chapter(state=Initiative.model_validate(left["state"]), seq=head["seq"], head=head["hash"])
+        stale = TypedSearchAttributes([SearchAttributePair(NEXT_DUE, utc_now())])
+        await house.engine.start_workflow(TYPE, page, id=handle.id, task_queue=house.queue, search_attributes=stale)
+
+        async def shows_the_end() -> bool:
+            shown = (await handle.describe()).typed_search_attributes
+            return shown.get(STAGE) == "closed" and shown.get(NEXT_DUE) is None
+
+        await until(shows_the_end)
