@@ -1,11 +1,15 @@
 """What a milestone costs on the history: few events, so that a run of years stays short and replays fast."""
 
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
+from life import Life
 
+from domain.record import Entry
 from tests.conftest import House
 from tests.workflows.watching import REASON, at_rest, caught_up, charter, handle_of, ticked
+from workflows.initiative import RECORD_MAX, InitiativeWorkflow
 
 ALONE = 11  # update 2, its task 3, record 3, the record's task 3
 WITH_TIMER = ALONE + 3  # and the lists, the old timer, the new timer
@@ -65,3 +69,17 @@ async def test_a_hundred_milestones_in_one_batch_cost_at_most_one_event_each(
             print(f"\n  100 milestones in one batch, recorded: {cost} events")
         assert cost <= 100
         assert cost <= WITH_TIMER, Counter(after[len(before) :])  # indeed a batch costs what one milestone does
+
+
+def test_what_is_written_down_at_once_fits_into_one_message() -> None:
+    written = Life().entries[0]
+    long = [written.but(fields={"note": "x" * 300_000})] * 5
+    many = [written] * (RECORD_MAX + 1)
+
+    def batch(entries: list[Entry]) -> int:
+        waits = SimpleNamespace(_journal=SimpleNamespace(unrecorded=entries))
+        return len(InitiativeWorkflow._next_batch(waits))  # type: ignore[arg-type]
+
+    assert batch(long) == 2
+    assert batch(many) <= RECORD_MAX
+    assert batch([written.but(fields={"note": "x" * 900_000})]) == 1  # alone, however long
