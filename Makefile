@@ -24,7 +24,7 @@ test-postgres: ## run the tests that need PostgreSQL's server programs
 	@$(PYTHON) bootstrap.py test
 	$(BIN)/python -m pytest -m postgres
 
-test-mail: ## run the tests that need a real mail server (Exim), and the ten thousand messages
+test-mail: ## mail through a real server (Exim), ten thousand messages, pictures of messages in out/messages/
 	@$(PYTHON) bootstrap.py test
 	$(BIN)/python -m pytest -m mail -n0 -s
 
