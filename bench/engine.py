@@ -119,6 +119,7 @@ async def memory(house: House, count: int) -> Table:
         id = f"bench-{uuid4().hex[:8]}"
         await house.jisr.open(job.charter(id), by=job.MANAGER)
         await house.jisr.report_many(id, some)
+        assert await house.jisr.recorded(id, patience=30)
 
     async def theirs() -> None:
         handle = await house.engine.start_workflow("BenchBare", id=f"bare/{uuid4().hex[:8]}", task_queue=bare.QUEUE)

@@ -13,6 +13,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from client import Jisr
+from errors import InvalidInput
 from tests.conftest import House
 from tests.workflows.watching import (
     MANAGER,
@@ -219,6 +220,13 @@ async def test_a_batch_larger_than_a_message_is_sent_in_several(house: House) ->
         assert [one.rule for one in answers] == ["stage.not-open"] * 120
         assert (await events(door.handle)).count("WORKFLOW_EXECUTION_UPDATE_ACCEPTED") >= 4  # 3.6 MB in all
         await door.still_answers()
+
+
+async def test_a_charter_no_message_could_carry_is_not_sent(house: House) -> None:
+    crowd = {f"p-{n:05}": {"country": "IQ"} for n in range(20_000)}
+    async with house.client() as jisr:
+        with pytest.raises(InvalidInput, match="Leave people to the roster"):
+            await jisr.open(charter(people=crowd))
 
 
 # --- the `temporal` program ------------------------------------------------------------------------------------
