@@ -124,14 +124,15 @@ def _play(scripts: Sequence[Script], until: datetime | None, out: Path) -> list[
 
 
 def _make_room(out: Path) -> None:
-    """Clear what an earlier rehearsal left; a folder with other things in it is refused."""
+    """Clear what an earlier rehearsal left, and nothing else; a folder of somebody else's is refused."""
     if out.exists() and not out.is_dir():
         raise InvalidInput(f"{out} is a file. Name a folder with --out.")
-    there = {path.name for path in out.iterdir()} if out.exists() else set()
-    strange = sorted(name for name in there if name not in MINE and not name.startswith(("record", "answers")))
-    if strange:
-        raise InvalidInput(f"{out}/ holds other things ({strange[0]}). Name another folder with --out.")
-    shutil.rmtree(out, ignore_errors=True)
+    there = sorted(out.iterdir()) if out.exists() else []
+    mine = [path for path in there if path.name in MINE or path.name.startswith(("record", "answers"))]
+    if there and not mine and out != OUT:
+        raise InvalidInput(f"{out}/ holds other things ({there[0].name}). Name another folder with --out.")
+    for path in mine:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _story(played: Played) -> list[str]:
