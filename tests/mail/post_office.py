@@ -118,7 +118,9 @@ class PostOffice:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self._process = subprocess.Popen([EXIM, "-C", str(self._file), "-bdf"])
+        self._process = subprocess.Popen(
+            [EXIM, "-C", str(self._file), "-bdf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         until = time.monotonic() + 20
         while time.monotonic() < until:
             with socket.socket() as trial:
