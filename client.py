@@ -44,7 +44,6 @@ T = TypeVar("T")
 # CANCELLED is what the engine's own client makes of a call that took too long.
 NOT_NOW = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 CHUNK = 200  # reports in one update of a longer batch
-CHARTER_BYTES = 300_000  # a run carries its charter from page to page, beside all that has happened
 CHUNK_BYTES = 1_000_000  # and what they weigh: the engine takes 2 MB in one message
 
 
@@ -114,13 +113,6 @@ class Jisr:
 
     async def open_prepared(self, opening: Opening, by: str, shift: float = 0.0) -> Answer:
         id = opening.charter.id
-        size = len(opening.charter.model_dump_json())
-        if size > CHARTER_BYTES:
-            raise InvalidInput(
-                f"The charter has {size:,} bytes; at most {CHARTER_BYTES:,} fit. Leave people to the roster, "
-                "texts to documents.",
-                "charter.invalid",
-            )
         answer = Answer(status=Status.ACCEPTED, initiative=id, seq=(1,), stage="concept")
         try:
             await self._patiently(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 PLACEHOLDER = "text:" + "0" * 32
+CHARTER_BYTES = 300_000  # a run carries its charter from page to page, beside all that has happened
 CHARTER_TEXTS = ("title", "summary")
 OWN = ("kind", "by", "at", "reason", "key")
 
@@ -174,6 +175,13 @@ def read_charter(given: Mapping[str, Any]) -> tuple[Charter, list[dict[str, Any]
         charter = Charter.model_validate(with_defaults({**raw, "people": cards}))
     except ValidationError as error:
         raise InvalidInput(f"The charter cannot be opened: {plain_errors(error)}", "charter.invalid") from None
+    size = len(charter.model_dump_json())
+    if size > CHARTER_BYTES:
+        raise InvalidInput(
+            f"The charter has {size:,} bytes; at most {CHARTER_BYTES:,} fit. Leave people to the roster, "
+            "texts to documents.",
+            "charter.invalid",
+        )
     return charter, people, texts
 
 
