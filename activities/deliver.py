@@ -8,33 +8,22 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import NamedTuple
 
 import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.messages import DELIVER, Order, Receipt
-from channels.message import SILENT, Channel, Contact, Message, NotNow, message_id
+from activities.routes import route_of, written
+from channels.message import SILENT, Channel, NotNow, message_id
 from channels.message import Delivery as Sent
-from channels.wording import language_of, render, render_call
 from domain.outgoing import Delivery, Notice
 from storage import notices, roster
 from storage.database import Database
 
 HEARTBEAT_SECONDS = 10  # well below the minute after which the engine takes us for dead
-OUTBOX, TASK = "outbox", "task"
-BY_MOUTH = ("phone", "via_partner")
 
 log = structlog.get_logger("jisr.deliver")
-
-
-class Route(NamedTuple):
-    """How one message goes to its reader."""
-
-    channel: Channel
-    contact: Contact
-    told: str = ""  # what the receipt calls the channel, if not by its name
 
 
 class DeliverActivities:
@@ -94,24 +83,25 @@ class DeliverActivities:
         known = await asyncio.to_thread(roster.person, self._database, notice.recipient)
         if known is not None and known.silence is not None:
             return [await round_.settle(claimed, Sent(status="suppressed", channel="", code=known.silence))]
-        route = self._route(notice, known)
-        if again and not route.channel.repeatable:
-            sent = Sent(status="unknown", channel=route.told or route.channel.name, code="interrupted")
+        route = route_of(notice.recipient, known, self._channels)
+        channel = self._channels[route.channel]
+        if again and not channel.repeatable:
+            sent = Sent(status="unknown", channel=route.told or channel.name, code="interrupted")
             return [await round_.settle(claimed, sent)]
-        if route.channel.name in round_.away:
+        if channel.name in round_.away:
             round_.wait(claimed)
             return []
         if route.contact.kind == "email":
             route = route._replace(contact=route.contact.but(answers_to=await self._manager(notice, round_)))
         try:
-            sent = await route.channel.send(route.contact, _written(notice, route))
+            sent = await channel.send(route.contact, written(notice, route))
         except NotNow as why:
             round_.wait(claimed, str(why))
             if why.whole:
-                round_.hold(route.channel.name)
+                round_.hold(channel.name)
             return []
         if sent.code == SILENT:  # one doubt is enough: the others wait until it answers again
-            round_.hold(route.channel.name)
+            round_.hold(channel.name)
         return [await round_.settle(claimed, sent.but(channel=route.told or sent.channel))]
 
     async def _manager(self, notice: Notice, round_: "_Round") -> str:
@@ -123,25 +113,6 @@ class DeliverActivities:
             ways = await asyncio.to_thread(roster.contact, self._database, manager)
             round_.managers[manager] = next((way.address for way in ways if way.kind == "email"), "")
         return round_.managers[manager]
-
-    def _route(self, notice: Notice, known: roster.KnownPerson | None) -> Route:
-        """Return the way a person prefers among those there are; the outbox when there is none.
-
-        Who can only be called, or must never be written to, becomes a task for the team.
-        """
-        outbox = self._channels[OUTBOX]
-        if known is None:
-            return Route(outbox, Contact(person=notice.recipient))
-        language = language_of(known.languages)
-        contact = Contact(person=known.id, language=language, zone=known.zone)
-        for way in known.channels:
-            if way.kind == "via_partner":
-                return Route(outbox, contact.but(kind=way.kind, via=way.via or ""), TASK)
-            if way.kind in self._channels and not way.never_write:
-                return Route(self._channels[way.kind], contact.but(kind=way.kind, address=way.address))
-        if known.channels and all(way.never_write or way.kind in BY_MOUTH for way in known.channels):
-            return Route(outbox, contact.but(kind="phone"), TASK)
-        return Route(outbox, contact)
 
 
 class _Round:
@@ -194,12 +165,6 @@ class _Round:
         """Let what surely was not sent wait again."""
         for one in self.put_off:
             await asyncio.to_thread(notices.settle, self._database, one.id, "waiting", self._order.now)
-
-
-def _written(notice: Notice, route: Route) -> Message:
-    if route.told == TASK:
-        return render_call(notice, route.contact)
-    return render(notice, route.contact.language, route.contact.zone)
 
 
 def _receipt(settled: Delivery) -> Receipt:

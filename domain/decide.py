@@ -115,14 +115,14 @@ def tick(now: Initiative, agenda: Agenda, at: datetime) -> tuple[EngineFact, ...
     said = Said(by="engine:jisr", at=at, heard_at=at)
     facts: list[EngineFact] = []
     for due in agenda.due(at):
-        facts.extend(_reached(now, due, at))
+        facts.extend(reached(now, due, at))
     after = now
     for fact in facts:
         after = fact.apply(after, said)
     return (*facts, *standing(after, said))
 
 
-def _reached(now: Initiative, due: Due, at: datetime) -> tuple[EngineFact, ...]:
+def reached(now: Initiative, due: Due, at: datetime) -> tuple[EngineFact, ...]:
     """Return the facts of one rung: said, lapsed or suppressed, and what its act brings about."""
     about = dict(due.obligation.about)
     if due.act is Act.ESCALATE and due.recipient != due.obligation.owes:
@@ -138,8 +138,8 @@ def _reached(now: Initiative, due: Due, at: datetime) -> tuple[EngineFact, ...]:
         return (RungLapsed(**same, collapsed=due.collapsed),)
     if due.act is Act.CHECK:
         results = composition.for_session(now, about["session"])
-        reached = RungReached(**same, act=due.act, collapsed=due.collapsed, about=about)
-        return (reached, CompositionChecked(session=about["session"], rung=due.rung, findings=results))
+        looked = RungReached(**same, act=due.act, collapsed=due.collapsed, about=about)
+        return (looked, CompositionChecked(session=about["session"], rung=due.rung, findings=results))
     why = silence(now, due.recipient)
     if why is not None:
         told: EngineFact = NoticeSuppressed(**same, why=why)

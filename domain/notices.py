@@ -18,25 +18,23 @@ SPOKEN = (Act.REMIND, Act.ESCALATE, Act.TELL, Act.EXPIRE)
 
 def notices(entries: Iterable[Entry], now: Initiative) -> tuple[Notice, ...]:
     """Return the messages these entries ask for. A check is the engine's own work and is not said to anybody."""
-    found = []
-    for entry in entries:
-        if entry.kind != RungReached.kind or entry.fields["act"] not in set(SPOKEN):
-            continue
-        fact = RungReached.model_validate(entry.fields)
-        found.append(
-            Notice(
-                initiative=now.id,
-                obligation=fact.obligation,
-                ask=fact.ask,
-                act=fact.act.value,
-                rung=fact.rung,
-                recipient=fact.recipient,
-                due_at=fact.due_at,
-                sensitivity=(Sensitivity.QUIET if must_be_quiet(now) else now.charter.sensitivity).value,
-                about={**fact.about, **_manager(now), **_dates(fact, now)},
-            )
-        )
-    return tuple(found)
+    facts = [RungReached.model_validate(one.fields) for one in entries if one.kind == RungReached.kind]
+    return tuple(notice_of(fact, now) for fact in facts if fact.act in SPOKEN)
+
+
+def notice_of(fact: RungReached, now: Initiative) -> Notice:
+    """Return the message that a rung asks for, as things stand now."""
+    return Notice(
+        initiative=now.id,
+        obligation=fact.obligation,
+        ask=fact.ask,
+        act=fact.act.value,
+        rung=fact.rung,
+        recipient=fact.recipient,
+        due_at=fact.due_at,
+        sensitivity=(Sensitivity.QUIET if must_be_quiet(now) else now.charter.sensitivity).value,
+        about={**fact.about, **_manager(now), **_dates(fact, now)},
+    )
 
 
 def _manager(now: Initiative) -> dict[str, str]:
