@@ -10,6 +10,7 @@ import typer
 
 from cli import doors, output
 from cli.initiatives import IdArgument, words
+from cli.preview import preview_of, show_previews
 from errors import InvalidInput, NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def standing(id: str) -> Standing:
 
     async def ask(jisr: Jisr) -> Standing:
         shown, state = await jisr.show(id), await jisr.state(id)
-        now, calendars = _read_state(state)
+        now, calendars = read_state(state)
         shown["stage_since"] = _stage_since(now)
         return Standing(shown, now, calendars)
 
@@ -60,7 +61,7 @@ def standing(id: str) -> Standing:
             raise away from None
 
 
-def _read_state(state: dict[str, Any]) -> tuple[Initiative, Calendars]:
+def read_state(state: dict[str, Any]) -> tuple[Initiative, Calendars]:
     from domain import decide as _whole_catalogue  # noqa: F401
     from domain.initiative import Initiative
     from domain.working_days import Calendar
@@ -166,19 +167,25 @@ def agenda(
     ] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="How far to look; default 60 days.")] = None,
     person: Annotated[str | None, typer.Option("--for", metavar="PERSON", help="Only what this person hears.")] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Print the very messages; nothing is sent.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="With --preview: write each into a file.")] = None,
     json: output.JsonOption = False,
 ) -> int:
     """Show what will be said to whom and when, if nothing else happens."""
     from domain.agenda import Agenda
 
+    if out is not None and not preview:
+        raise InvalidInput("--out goes with --preview: it is where the messages are written.")
     now = datetime.now(UTC)
     last = _day(until) if until else now + AHEAD
-    found = [
-        (state.id, due)
-        for state, calendars in _states(what, now)
-        for due in Agenda(state, calendars).ahead(last)
-        if person in (None, due.recipient)
+    ahead = [
+        (one, [due for due in Agenda(one.now, one.calendars).ahead(last) if person in (None, due.recipient)])
+        for one in _states(what, now)
     ]
+    if preview:
+        told = [preview_of(one.now, dues, one.people, now) for one, dues in ahead]
+        return show_previews([message for of_one in told for message in of_one], out, json, last)
+    found = [(one.now.id, due) for one, dues in ahead for due in dues]
     found.sort(key=lambda one: (one[1].due_at, one[0], one[1].obligation.id, one[1].rung))
     channels = _channels({due.recipient for _, due in found})
     lines = [_due_line(id, due, channels.get(due.recipient, "")) for id, due in found]
@@ -201,31 +208,39 @@ def agenda(
     return 0
 
 
-def _states(what: str | None, at: datetime) -> list[tuple[Initiative, Calendars]]:
+class Ahead(NamedTuple):
+    """An initiative whose agenda is looked at, and the people a charter would bring into the roster."""
+
+    now: Initiative
+    calendars: Calendars
+    people: list[dict[str, Any]] = []
+
+
+def _states(what: str | None, at: datetime) -> list[Ahead]:
     if what is None:
         from storage import ledger
 
         with doors.database() as db:
             ids = [row.id for row in ledger.initiatives(db) if row.closed_at is None]
-        return [(one.now, one.calendars) for one in map(standing, ids)]
+        return [Ahead(one.now, one.calendars) for one in map(standing, ids)]
     if what == "-" or Path(what).suffix in (".yaml", ".yml", ".json") or Path(what).is_file():
         return [_of_charter(what, at)]
     found = standing(what)
     if found.recorded_at is not None:
         output.say(f"The engine is away: as recorded at seq {found.recorded_at}.")
-    return [(found.now, found.calendars)]
+    return [Ahead(found.now, found.calendars)]
 
 
-def _of_charter(file: str, at: datetime) -> tuple[Initiative, Calendars]:
+def _of_charter(file: str, at: datetime) -> Ahead:
     """Return the initiative a charter would open now; nothing is opened or stored."""
     from cli.charter_file import read_charter_file
     from desk import read_charter
     from domain import view
     from domain.opening import opening
 
-    charter, _, _ = read_charter(read_charter_file(file))
+    charter, people, _ = read_charter(read_charter_file(file))
     now = opening(charter, at)
-    return now, doors.calendars(view.countries(now), at)
+    return Ahead(now, doors.calendars(view.countries(now), at), people)
 
 
 def _due_line(id: str, due: Due, channel: str) -> dict[str, Any]:
