@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     channels: Path | None = Field(default=None, description="channel file; default the outbox folder under home")
     calendar: Path | None = Field(default=None, description="overlay of holidays and quiet periods (YAML)")
     keys: Path | None = Field(default=None, description="key file; made on first start under home, mode 600")
+    checkpoints: Path | None = Field(default=None, description="folder for signed checkpoints; default under home")
     actor: str = Field(default="manager:local", description="who reports, when a command names nobody")
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR")
     temporal_timeout: float = Field(default=10.0, gt=0, description="seconds a command waits for the engine")
@@ -41,6 +42,13 @@ class Settings(BaseSettings):
 
     def key_file(self) -> Path:
         return self.keys or self.home / "keys.json"
+
+    def signing_key_file(self) -> Path:
+        """Return the key that signs checkpoints and exports; it lies beside the key file."""
+        return self.key_file().with_name("signing.pem")
+
+    def checkpoint_folder(self) -> Path:
+        return self.checkpoints or self.home / "checkpoints"
 
 
 def configure_logs(level: str = "WARNING", to: Any = None) -> None:

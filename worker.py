@@ -5,6 +5,7 @@ so that a supervisor starts it again.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -14,10 +15,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleAlreadyRunningError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import workflows
+from activities.checkpoint import CheckpointActivities
 from activities.deliver import DeliverActivities
 from activities.record import RecordActivities
 from activities.relay import RelayActivities
@@ -28,6 +30,7 @@ from settings import Settings, configure_logs
 from storage.database import Database, migrate, open_database
 from workflows.initiative import TASK_QUEUE
 from workflows.plugin import INTERCEPTORS, WORKFLOWS, runner
+from workflows.portfolio import CHECKPOINTS, daily_checkpoint
 
 BUILD = "0.1.0"
 GRACE = timedelta(seconds=20)  # what a running activity gets to finish
@@ -52,11 +55,18 @@ def build_worker(
     deliver = DeliverActivities(database, open_channels(settings.channels, settings.outbox), name)
     relay = RelayActivities(database, engine)
     roster = RosterActivities(database)
+    checkpoint = CheckpointActivities(database, settings.signing_key_file(), settings.checkpoint_folder())
     return Worker(
         engine,
         task_queue=task_queue,
         workflows=WORKFLOWS,
-        activities=[record.record, deliver.deliver, relay.relay, roster.apply_roster_change],
+        activities=[
+            record.record,
+            deliver.deliver,
+            relay.relay,
+            roster.apply_roster_change,
+            checkpoint.make_checkpoint,
+        ],
         workflow_runner=runner() if sandbox else UnsandboxedWorkflowRunner(),
         interceptors=INTERCEPTORS,
         build_id=BUILD,
@@ -83,6 +93,12 @@ async def running_worker(
         database.close()
 
 
+async def set_schedules(engine: Client, task_queue: str = TASK_QUEUE) -> None:
+    """Let the engine make a checkpoint every night; one that is set already stays as the operator has it."""
+    with contextlib.suppress(ScheduleAlreadyRunningError):
+        await engine.create_schedule(CHECKPOINTS, daily_checkpoint(task_queue))
+
+
 def check_rooms() -> None:
     """Refuse to start with somebody else's `workflows` package: the name is not ours alone."""
     here = Path(__file__).resolve().parent
@@ -98,7 +114,9 @@ async def main() -> int:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    async with running_worker(settings) as worker:
+    engine = await connect(settings)
+    async with running_worker(settings, engine) as worker:
+        await set_schedules(engine)
         log.info("worker ready", queue=worker.task_queue)
         print("worker ready", flush=True)
         await stop.wait()

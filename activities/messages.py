@@ -12,6 +12,7 @@ from domain.working_days import Calendar
 
 RECORD, DELIVER, RELAY = "record", "deliver", "relay"
 APPLY_CHANGE = "apply_roster_change"
+MAKE_CHECKPOINT = "make_checkpoint"
 
 
 class RecordBatch(Value):
@@ -74,3 +75,11 @@ class RosterReached(Value):
 
     reached: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+
+
+class CheckpointMade(Value):
+    """Which checkpoint was made over how many initiatives; `damaged` have lost entries that an earlier one holds."""
+
+    number: int
+    initiatives: int
+    damaged: tuple[str, ...] = ()

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import json as jsons
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli import doors, output
+from cli.audit_export import export
+from cli.witnesses import Witnesses, gather, key_in, own_key, signer
 from errors import InvalidInput, NotFound, Unavailable
 
 if TYPE_CHECKING:
     from client import Jisr
-    from domain.chain import Verdict
-    from domain.record import Entry
+    from domain.chain import Head, Verdict
     from storage.database import Database
+    from verify_export import Found
 
 OK, DOES_NOT_VERIFY = 0, 6
 BEHIND = 5.0  # seconds the record gets to hold what the engine has accepted
-
-SAYS = {
-    "edited": "entry {bad} was changed after it was written",
-    "missing": "entry {bad} is missing",
-    "reordered": "entry {bad} does not stand where it belongs",
-    "truncated": "the record ends before entry {bad}, and somebody knows of a later end",
-    "rewritten": "the record agrees with itself, but at entry {bad} not with the second witness: it was written anew",
-    "no record": "there is no record at all, and somebody knows of one",
-}
+CHECKPOINTS = "checkpoints"  # the name under which they stand in a verdict
 
 app = typer.Typer(help="Prove that nothing was changed or removed.", no_args_is_help=True, rich_markup_mode=None)
+app.command()(export)
 
 
 @app.command()
@@ -36,20 +32,27 @@ def verify(
     id: Annotated[str | None, typer.Argument(metavar="[ID]", help="The initiative.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every initiative of this installation.")] = False,
     file: Annotated[str | None, typer.Option(metavar="FILE|-", help="An export, checked by itself.")] = None,
+    key: Annotated[Path | None, typer.Option(metavar="FILE", help="The public key; default this home's.")] = None,
+    checkpoints: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Checkpoints to hold it against; default JISR_CHECKPOINTS.")
+    ] = None,
     json: output.JsonOption = False,
 ) -> int:
     """Check every hash of a record, its order and its end; exit 6 if it does not verify."""
     if [id is not None, every, file is not None].count(True) != 1:
         raise InvalidInput("Give one of: an initiative, --all, or --file FILE.")
+    trusted = key_in(key) if key else None
     if file is not None:
-        lines = [_file_verdict(file)]
-    elif every:
-        ids = _all_ids()
-        lines = [_verdict(one) for one in ids]
+        lines = [_file_verdict(file, trusted, checkpoints)]
     else:
-        lines = [_verdict(id or "")]
+        own = doors.settings()
+        with doors.database(own) as db:
+            known = gather(db, own, trusted, checkpoints)
+        lines = [_verdict(one, known) for one in (_all_ids(known) if every else [id or ""])]
+        if known.problem and (every or lines[0]["ok"]):
+            lines.append(_checkpoints_wrong(known))
     if json:
-        output.data(lines if every else lines[0])
+        output.data(lines if every else next((line for line in lines if not line["ok"]), lines[0]))
     else:
         for line in lines:
             output.text(line["says"])
@@ -57,49 +60,81 @@ def verify(
 
 
 @app.command()
-def export(
-    id: Annotated[str, typer.Argument(metavar="ID", help="The initiative.")],
-    format: Annotated[str, typer.Option(help="jsonl.")] = "jsonl",  # noqa: A002  the option's name
-    redacted: Annotated[bool, typer.Option("--redacted", help="Not part of this version.")] = False,
-    json: output.JsonOption = False,
-) -> int:
-    """Write the entries as JSON Lines, as `jisr audit verify --file` reads them."""
-    if format != "jsonl" or redacted:
-        what = "a redacted export" if redacted else f"the format {format[:20]!r}"
-        raise InvalidInput(f"This version cannot write {what} yet. Leave the option out for JSON Lines.")
-    from cli.initiatives import catch_up
-    from storage import ledger
+def checkpoint(json: output.JsonOption = False) -> int:
+    """Sign where every record ends now, keep that in the database and as a file in JISR_CHECKPOINTS."""
+    from storage import checkpoints
 
-    if not catch_up(id):
-        output.say("The engine is away: what is exported is what was recorded by now.")
-    with doors.database() as db:
-        if ledger.head(db, id).seq == 0:
-            raise NotFound(f"There is no record of {id}. See `jisr list`.")
-        for entry in ledger.entries(db, id):
-            print(jsons.dumps(entry.model_dump(mode="json"), ensure_ascii=False))
+    own = doors.settings()
+    signs = signer(own)
+    assert signs is not None
+    folder = own.checkpoint_folder()
+    with doors.database(own) as db:
+        made, damaged = checkpoints.make(db, signs, datetime.now(UTC))
+        try:
+            files = checkpoints.export(db, folder)
+        except OSError as error:
+            raise Unavailable(
+                f"Checkpoint {made.number} is in the database, but {folder} cannot be written: {error.strerror}. Set "
+                "JISR_CHECKPOINTS to a folder you may write to; the next one brings the missing files."
+            ) from None
+    if json:
+        told = {"number": made.number, "made_at": made.made_at, "initiatives": len(made.heads), "damaged": damaged}
+        output.data({**told, "files": [str(file) for file in files]})
+    else:
+        output.text(f"Checkpoint {made.number} over {len(made.heads)} initiatives, in {folder}.")
+    if damaged:
+        output.say(
+            f"These have lost entries that an earlier checkpoint holds: {', '.join(damaged)}. The new one keeps their "
+            "earlier end. See `jisr audit verify --all`."
+        )
+    return DOES_NOT_VERIFY if damaged else OK
+
+
+@app.command()
+def key(json: output.JsonOption = False) -> int:
+    """Print the public key with which checkpoints and exports are checked; give it to auditors beforehand."""
+    signs = signer(doors.settings())
+    assert signs is not None
+    if json:
+        output.data({"key": signs.public})
+    else:
+        output.text(signs.public_pem().rstrip())
+    return OK
+
+
+@app.command()
+def role(name: Annotated[str, typer.Argument(metavar="NAME", help="The role, for example jisr_worker.")]) -> int:
+    """Print the SQL that lets a PostgreSQL role run Jisr and only ever add to the record; run it as the owner."""
+    from storage.grants import grants
+
+    try:
+        statements = grants(name)
+    except ValueError as wrong:
+        raise InvalidInput(str(wrong)) from None
+    for statement in statements:
+        output.text(f"{statement};")
     return OK
 
 
 # --- verdicts --------------------------------------------------------------------------------------------------------
 
 
-def _verdict(id: str) -> dict[str, Any]:
-    """Return the verdict on one record: against itself, the list row, and the engine when it is reachable."""
+def _verdict(id: str, known: Witnesses) -> dict[str, Any]:
+    """Return the verdict on one record: against itself, the list row, the checkpoints, and the engine if reachable."""
     from domain.chain import Head
     from storage import ledger
 
     head, reachable = _engine_head(id)
+    told: list[Head] = sorted(known.heads.get(id, ()))
     with doors.database() as db:
-        found = ledger.verify(db, id)
-        if found.what == "no record" and found.first_bad is None and head is None:
+        found = ledger.verify(db, id, *told, *([Head(head["seq"], head["hash"])] if head else ()))
+        if found.what == "no record" and found.first_bad is None:
             raise NotFound(f"There is no record of {id}. See `jisr list`.")
-        if found.ok and head is not None:
-            found = ledger.verify(db, id, Head(head["seq"], head["hash"]))
     if head is not None:
-        beside = "the engine agrees"
+        beside = "the engine agrees" if found.ok else "the engine was asked"
     else:
         beside = "the engine does not know it any more" if reachable else "the engine is away and was not asked"
-    return _line(id, found, beside)
+    return _line(id, found, f"{beside}{known.beside}")
 
 
 def _engine_head(id: str) -> tuple[dict[str, Any] | None, bool]:
@@ -118,8 +153,8 @@ def _engine_head(id: str) -> tuple[dict[str, Any] | None, bool]:
         return None, False
 
 
-def _all_ids() -> list[str]:
-    """Return every id the database or the engine knows: a record that was removed whole is missed, too."""
+def _all_ids(known: Witnesses) -> list[str]:
+    """Return every id the database, a checkpoint or the engine knows: a record removed whole is missed, too."""
     from storage import ledger
 
     async def ask(jisr: Jisr) -> set[str]:
@@ -127,8 +162,8 @@ def _all_ids() -> list[str]:
         return {one.id.removeprefix("initiative/") async for one in found}
 
     with doors.database() as db:
-        known = {row.id for row in ledger.initiatives(db)} | _recorded(db)
-    return sorted(known | (doors.if_engine(ask) or set()))
+        here = {row.id for row in ledger.initiatives(db)} | _recorded(db)
+    return sorted(here | known.heads.keys() | (doors.if_engine(ask) or set()))
 
 
 def _recorded(db: Database) -> set[str]:
@@ -141,55 +176,47 @@ def _recorded(db: Database) -> set[str]:
         return set(session.execute(select(col(EntryRow.initiative)).distinct()).scalars())
 
 
-def _file_verdict(file: str) -> dict[str, Any]:
-    from domain.chain import Verdict, check_chain
+def _file_verdict(file: str, trusted: str | None, folder: Path | None) -> dict[str, Any]:
+    """Return the verdict of `verify_export.py`; without a key given it trusts the one of this home, if there is one."""
+    from verify_export import check_export, read_checkpoints
 
     text = doors.read_input(file, 10 * doors.BATCH_FILE_MAX)
-    entries: list[Entry] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        entry = _entry(line)
-        if entry is None:
-            before = check_chain(entries)
-            bad = Verdict(False, number, entries[-1].seq + 1 if entries else 1, "edited", before.head)
-            return _line(file, bad if before.ok or not entries else before, f"line {number} is no entry")
-        entries.append(entry)
-    return _line(entries[0].initiative if entries else file, check_chain(entries), "checked by itself")
-
-
-def _entry(line: str) -> Entry | None:
-    """Return the entry in a line of an export; None when it is none, or holds more than an entry does."""
-    from pydantic import ValidationError
-
-    from domain.record import Entry
-
     try:
-        given = jsons.loads(line)
-        return (
-            Entry.model_validate(given)
-            if isinstance(given, dict) and given.keys() == Entry.model_fields.keys()
-            else None
-        )
-    except (ValueError, ValidationError, RecursionError):
-        return None
+        given = read_checkpoints(folder) if folder else []
+    except (OSError, ValueError) as wrong:
+        raise InvalidInput(f"--checkpoints: {wrong}") from None
+    covered = '"jisr_export"' in text.partition("\n")[0]  # what has no cover was never signed by anybody
+    found = check_export(text, trusted or (own_key(doors.settings()) if covered else None), given)
+    return _found_line(found.initiative or file, found)
 
 
-def _line(id: str, found: Verdict, beside: str) -> dict[str, Any]:
-    if found.ok:
-        says = f"{id}: verifies. {found.entries} entries, head {found.head.seq} {found.head.hash[:12]}; {beside}."
-    else:
-        says = f"{id}: DOES NOT VERIFY: {SAYS[found.what].format(bad=found.first_bad)} ({found.entries} entries read)."
-        if found.what == "truncated":
-            says += " If the database was away just now, ask again in a minute."
+def _found_line(name: str, found: Found) -> dict[str, Any]:
     return {
-        "initiative": id,
+        "initiative": name,
         "ok": found.ok,
         "entries": found.entries,
         "first_bad": found.first_bad,
         "what": found.what,
-        "head": {"seq": found.head.seq, "hash": found.head.hash},
-        "witness": beside,
-        "says": says,
+        "head": {"seq": found.seq, "hash": found.hash},
+        "witness": found.beside,
+        "says": found.says(name),
     }
+
+
+def _line(id: str, found: Verdict, beside: str) -> dict[str, Any]:
+    from verify_export import Found
+
+    told = Found(found.ok, found.what, found.first_bad, id, found.entries, found.head.seq, found.head.hash, beside)
+    line = _found_line(id, told)
+    if found.what == "truncated":
+        line["says"] += " If the database was away just now, ask again in a minute."
+    return line
+
+
+def _checkpoints_wrong(known: Witnesses) -> dict[str, Any]:
+    from verify_export import Found
+
+    return _found_line(CHECKPOINTS, Found(False, "forged", None, CHECKPOINTS, 0, 0, "", known.problem))
 
 
 def add_to(main: typer.Typer) -> None:

@@ -113,9 +113,10 @@ async def _serve(own: Settings, engine: server.Server, namespace: str, json: boo
     if client is None:
         return
     await keep_for_years(client, namespace)
-    from worker import running_worker
+    from worker import running_worker, set_schedules
 
     async with running_worker(own, client):
+        await set_schedules(client)
         _write_address(own.home, engine, namespace)
         addresses = {
             "engine": engine.address,

@@ -37,11 +37,11 @@ class Verdict(NamedTuple):
     head: Head
 
 
-def check_chain(entries: Iterable[Entry], witness: Head | None = None) -> Verdict:
+def check_chain(entries: Iterable[Entry], *witnesses: Head | None) -> Verdict:
     """Return the verdict on one initiative's entries in the order they are kept, read once. Raises: never itself."""
     rest = iter(entries)
     initiative, read, head = "", 0, EMPTY
-    witnessed = witness is None or witness.seq == 0
+    missed = {one for one in witnesses if one is not None and one.seq > 0}
     for entry in rest:
         read += 1
         expected = head.seq + 1
@@ -49,18 +49,19 @@ def check_chain(entries: Iterable[Entry], witness: Head | None = None) -> Verdic
         if entry.seq != expected:
             return _out_of_place(entry, rest, expected, read, head)
         if entry.own_hash() != entry.hash or entry.initiative != initiative:
-            return Verdict(False, read, entry.seq, "edited", head)
+            read += sum(1 for _ in rest)
+            return Verdict(False, read, entry.seq, "reordered" if _renumbered(entry, read) else "edited", head)
         if entry.prev != head.hash:
             # It agrees with itself, so the one before is no longer what it followed; the first follows nothing.
             return Verdict(False, read, max(head.seq, 1), "edited", head)
         head = Head(entry.seq, entry.hash)
-        if witness is not None and head.seq == witness.seq:
-            if head.hash != witness.hash:
-                return Verdict(False, read, head.seq, "rewritten", head)
-            witnessed = True
+        told = {one for one in missed if one.seq == head.seq}
+        if told - {head}:
+            return Verdict(False, read, head.seq, "rewritten", head)
+        missed -= told
     if not read:
-        return Verdict(False, 0, None if witnessed else 1, "no record", head)
-    if not witnessed:
+        return Verdict(False, 0, 1 if missed else None, "no record", head)
+    if missed:
         return Verdict(False, read, head.seq + 1, "truncated", head)
     return Verdict(True, read, None, "", head)
 
@@ -72,3 +73,8 @@ def _out_of_place(entry: Entry, rest: Iterator[Entry], expected: int, read: int,
         read += 1
         found = found or later.seq == expected
     return Verdict(False, read, expected, "reordered" if found else "missing", head)
+
+
+def _renumbered(entry: Entry, last: int) -> bool:
+    """Tell whether it is whole but for its number: two entries that changed places show nothing else."""
+    return any(entry.but(seq=seq).own_hash() == entry.hash for seq in range(1, last + 1))

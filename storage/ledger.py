@@ -229,21 +229,20 @@ def initiative_row(db: Database, initiative: str) -> ListRow | None:
     return ListRow.model_validate(dict(line._mapping)) if line else None
 
 
-def verify(db: Database, initiative: str, witness: Head | None = None) -> Verdict:
-    """Return the verdict on the record: chain, hashes, and its end as the list row (or `witness`) knows it.
+def verify(db: Database, initiative: str, *witnesses: Head) -> Verdict:
+    """Return the verdict on the record: chain, hashes, and its end as the list row and each witness knows it.
 
-    Another witness, such as the workflow's own state, is stronger: the list row stands in the same database.
+    A witness, such as the workflow's own state or a checkpoint, is stronger: the list row stands beside the record.
     """
-    if witness is None:
-        row = initiative_row(db, initiative)
-        witness = Head(row.head_seq, row.head_hash) if row else None
+    row = initiative_row(db, initiative)
+    told = (*witnesses, *([Head(row.head_seq, row.head_hash)] if row else ()))
     try:
-        return check_chain(entries(db, initiative), witness)
+        return check_chain(entries(db, initiative), *told)
     except ValueError:  # a line that cannot even be read: find it
-        return _unreadable(db, initiative, witness)
+        return _unreadable(db, initiative, *told)
 
 
-def _unreadable(db: Database, initiative: str, witness: Head | None) -> Verdict:
+def _unreadable(db: Database, initiative: str, *witnesses: Head) -> Verdict:
     read: list[Entry] = []
     try:
         read.extend(_pages(db, initiative, 0, None, 1))
@@ -252,4 +251,4 @@ def _unreadable(db: Database, initiative: str, witness: Head | None) -> Verdict:
         if sound.what in ("", "no record"):
             return Verdict(False, len(read) + 1, len(read) + 1, "edited", sound.head)
         return sound
-    return check_chain(read, witness)
+    return check_chain(read, *witnesses)

@@ -151,3 +151,28 @@ class SaltRow(Row, table=True):
 
     initiative: str = Field(primary_key=True)
     salt: bytes
+
+
+class CheckpointRow(Row, table=True):
+    """One signed checkpoint, as canonical JSON; see domain.checkpoint. The database refuses to change or remove it."""
+
+    __tablename__ = "checkpoints"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    made_at: datetime = Field(sa_type=Utc)
+    document: dict[str, Any] = Field(sa_type=Json)
+
+
+class ReadingRow(Row, table=True):
+    """That somebody read what is sensitive: who, what, when and why. The database refuses to change or remove it."""
+
+    __tablename__ = "readings"
+    __table_args__ = (Index(None, "initiative"), Index(None, "person"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=Utc)
+    by: str
+    what: str
+    initiative: str | None = None
+    person: str | None = None
+    why: str = ""

@@ -9,10 +9,11 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from workflows.converter import CONVERTER
 from workflows.guard import GuardHandlers
 from workflows.initiative import InitiativeWorkflow
+from workflows.portfolio import CheckpointWorkflow
 from workflows.roster_change import RosterChangeWorkflow
 
 ATTRIBUTES = ("JisrStage=Keyword", "JisrTrack=Keyword", "JisrStalled=Bool", "JisrNextDue=Datetime")
-WORKFLOWS = [InitiativeWorkflow, RosterChangeWorkflow]
+WORKFLOWS = [InitiativeWorkflow, RosterChangeWorkflow, CheckpointWorkflow]
 INTERCEPTORS = [GuardHandlers()]
 
 # `domain` and pydantic are passed through: re-imported for every run they would cost megabytes and seconds.

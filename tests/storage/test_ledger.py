@@ -238,7 +238,7 @@ def test_two_entries_that_changed_places_are_found(database: Database, recorded:
     swap = [f"UPDATE entries SET seq = {new} WHERE seq = {old}" for old, new in ((2, 99), (3, 2), (99, 3))]
     tamper(database, *swap)
     verdict = ledger.verify(database, "ini-1")
-    assert (verdict.ok, verdict.first_bad, verdict.what) == (False, 2, "edited")  # its number is part of its hash
+    assert (verdict.ok, verdict.first_bad, verdict.what) == (False, 2, "reordered")
 
 
 def test_a_whole_record_written_anew_is_found_by_the_list_row(database: Database, recorded: Recorded) -> None:
