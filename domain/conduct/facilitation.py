@@ -88,6 +88,7 @@ class NeutralityDeclared(Milestone):
 
     session: Id
     person: Id
+    on_behalf_of_person: bool | None = None
 
     def allow(self, now: Initiative, said: Said) -> None:
         session_in(now, self.session, *AHEAD, "open")

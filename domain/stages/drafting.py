@@ -286,6 +286,7 @@ class WordingCleared(RecommendationMilestone):
 
     person: Id
     version: int | None = None
+    on_behalf_of_person: bool | None = None
 
     def allow(self, now: Initiative, said: Said) -> None:
         found = still_here(now, self.recommendation)

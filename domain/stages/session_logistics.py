@@ -137,6 +137,8 @@ class VisaMilestone(SessionMilestone, abstract=True):
 class VisaDataGiven(VisaMilestone):
     """Somebody handed in what the visa needs: passport name, dates, sponsor."""
 
+    on_behalf_of_person: bool | None = None
+
     def apply(self, now: Initiative, said: Said) -> Initiative:
         return self.stands(now, "given")
 

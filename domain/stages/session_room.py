@@ -205,6 +205,7 @@ class FeedbackGiven(SessionMilestone):
 
     person: Id
     feedback: Text | None = None
+    on_behalf_of_person: bool | None = None
 
     def allow(self, now: Initiative, said: Said) -> None:
         s = session_in(now, self.session, "open", "closed")
