@@ -30,6 +30,7 @@ from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from answer_desk import AnswerDesk
 from desk import Desk, Opening
 from domain.record import Answer, Report
 from domain.rules import RULES, Refused
@@ -139,14 +140,17 @@ class Jisr:
         key: str | None = None,
         reason: str | None = None,
         at: datetime | str | None = None,
+        on_behalf_of: str | None = None,
         wait: bool = True,
         **fields: Any,
     ) -> Answer:
         """Report one milestone and return the answer; `wait=False` signals and returns at once.
 
+        `on_behalf_of`: the person whose answer this is, recorded for them and marked as such.
         Raises: InvalidInput (nothing was sent), NotFound, Unavailable (the outcome may be unknown: same key again).
         """
         report = {"kind": kind, **fields, "by": by, "key": key, "reason": reason, "at": _iso(at)}
+        report["on_behalf_of"] = on_behalf_of
         prepared = await asyncio.to_thread(self.desk.prepare, initiative, report)
         if not wait:
             await self._ask(initiative, lambda h: h.signal("report", prepared.flat()), prepared.key)
@@ -221,6 +225,34 @@ class Jisr:
         except WorkflowUpdateFailedError as error:
             return [_answer_of(initiative, error)] * len(reports)
         return [Answer.model_validate(one) for one in answers]
+
+    # --- answer by a link --------------------------------------------------------------------------------------
+    async def answer_page(self, token: str) -> dict[str, Any]:
+        """Return what a link asks and what can be answered; looking does nothing. Raises: Forbidden, Unavailable."""
+        return await asyncio.to_thread(self._answers.page, token, utc_now())
+
+    async def answer(self, token: str, verb: str, **fields: Any) -> Answer:
+        """Answer by a link, as the person it was sent to; the same answer again is a duplicate.
+
+        Raises: Forbidden (forged, expired, somebody else's), InvalidInput, Unavailable.
+        """
+        ready = await asyncio.to_thread(self._answers.ready, token, verb, fields, utc_now())
+        if isinstance(ready, Answer):
+            return ready
+        if ready.change is None:
+            return await self._update(ready.initiative, ready.report)
+        change = self.roster_change(ready.change, ready.person, ready.report.flat())
+        try:
+            await asyncio.wait_for(change, self.settings.temporal_timeout)
+        except TimeoutError:
+            raise Unavailable("Your answer was taken and will be carried out; there is no need to repeat it.") from None
+        return Answer(
+            status=Status.ACCEPTED, initiative=ready.initiative, why="It holds for everything we write to you."
+        )
+
+    @property
+    def _answers(self) -> AnswerDesk:
+        return AnswerDesk(self.desk, self.settings)
 
     # --- ask -----------------------------------------------------------------------------------------------------
     async def show(self, initiative: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from domain import decide as _whole_catalogue  # noqa: F401  fills the catalogue of milestones
+from domain.answers import NotAnAnswer, on_behalf
 from domain.charter import Charter, Person, with_defaults
 from domain.record import MILESTONES, Report, canonical, nearest, plain_errors
 from domain.rules import Refused
@@ -100,6 +101,10 @@ class Desk:
         """
         flat = {name: value for name, value in given.items() if value is not None}
         flat.setdefault("by", self._settings.actor)
+        try:
+            flat = on_behalf(flat)
+        except NotAnAnswer as wrong:
+            raise InvalidInput(str(wrong)) from None
         flat.setdefault("key", f"auto-{uuid.uuid4().hex}")
         kind = str(flat.get("kind", ""))
         if kind not in MILESTONES:

@@ -25,6 +25,11 @@ class Settings(BaseSettings):
     calendar: Path | None = Field(default=None, description="overlay of holidays and quiet periods (YAML)")
     keys: Path | None = Field(default=None, description="key file; made on first start under home, mode 600")
     checkpoints: Path | None = Field(default=None, description="folder for signed checkpoints; default under home")
+    answer_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[!-~]+$",
+        description="where the page to answer on is; without it messages carry no link to answer",
+    )
     actor: str = Field(default="manager:local", description="who reports, when a command names nobody")
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR")
     temporal_timeout: float = Field(default=10.0, gt=0, description="seconds a command waits for the engine")

@@ -21,13 +21,16 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 import workflows
 from activities.checkpoint import CheckpointActivities
 from activities.deliver import DeliverActivities
+from activities.links import LinkWriter
 from activities.record import RecordActivities
 from activities.relay import RelayActivities
 from activities.roster import RosterActivities
 from channels.config import open_channels
 from client import connect, run_and_leave
 from settings import Settings, configure_logs
+from storage.answer_links import AnswerLinks
 from storage.database import Database, migrate, open_database
+from storage.keys import KeysAway, read_keys
 from workflows.initiative import TASK_QUEUE
 from workflows.plugin import INTERCEPTORS, WORKFLOWS, runner
 from workflows.portfolio import CHECKPOINTS, daily_checkpoint
@@ -52,7 +55,8 @@ def build_worker(
     """Return a worker for this engine and database."""
     name = f"{socket.gethostname()}/{os.getpid()}"
     record = RecordActivities(database, settings.calendar)
-    deliver = DeliverActivities(database, open_channels(settings.channels, settings.outbox), name)
+    channels = open_channels(settings.channels, settings.outbox)
+    deliver = DeliverActivities(database, channels, name, answer_links(database, settings))
     relay = RelayActivities(database, engine)
     roster = RosterActivities(database)
     checkpoint = CheckpointActivities(database, settings.signing_key_file(), settings.checkpoint_folder())
@@ -76,6 +80,16 @@ def build_worker(
         default_heartbeat_throttle_interval=BEAT,
         sticky_queue_schedule_to_start_timeout=STICKY,
     )
+
+
+def answer_links(database: Database, settings: Settings) -> LinkWriter | None:
+    """Return what puts links into messages; None where there is no page to answer on. Raises: SystemExit."""
+    if settings.answer_url is None:
+        return None
+    try:
+        return LinkWriter(AnswerLinks(database, read_keys(settings.key_file())), settings.answer_url)
+    except KeysAway as away:
+        raise SystemExit(f"JISR_ANSWER_URL is set, and links are signed. {away}") from None
 
 
 @asynccontextmanager

@@ -13,8 +13,9 @@ import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.links import LinkWriter
 from activities.messages import DELIVER, Order, Receipt
-from activities.routes import route_of, written
+from activities.routes import TASK, route_of, written
 from channels.message import SILENT, Channel, NotNow, message_id
 from channels.message import Delivery as Sent
 from domain.outgoing import Delivery, Notice
@@ -32,7 +33,14 @@ class DeliverActivities:
     Errors: a channel that is away makes Temporal try again; what was settled meanwhile is not sent again.
     """
 
-    def __init__(self, database: Database, channels: Mapping[str, Channel], worker_name: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        worker_name: str,
+        links: LinkWriter | None = None,
+    ) -> None:
+        self._links = links
         self._database = database
         self._channels = channels
         self._worker = worker_name
@@ -93,8 +101,11 @@ class DeliverActivities:
             return []
         if route.contact.kind == "email":
             route = route._replace(contact=route.contact.but(answers_to=await self._manager(notice, round_)))
+        message = written(notice, route)
+        if self._links is not None and route.told != TASK:
+            message = await asyncio.to_thread(self._links, notice, message)
         try:
-            sent = await channel.send(route.contact, written(notice, route))
+            sent = await channel.send(route.contact, message)
         except NotNow as why:
             round_.wait(claimed, str(why))
             if why.whole:

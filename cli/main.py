@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli import audit, catalogue, doctor, initiatives, institutions, output, people, report, setup, standing, up
+from cli import answer, audit, catalogue, doctor, initiatives, institutions, output, people, report, setup, standing, up
 from errors import JisrError
 
 EPILOG = (
@@ -29,7 +29,7 @@ def make_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for noun in (initiatives, standing, report, audit, catalogue, people, institutions, up, setup, doctor):
+    for noun in (initiatives, standing, report, answer, audit, catalogue, people, institutions, up, setup, doctor):
         noun.add_to(app)
     if importlib.util.find_spec("cli.rehearse") is not None:
         importlib.import_module("cli.rehearse").add_to(app)

@@ -38,6 +38,9 @@ def report(
     at: Annotated[
         str | None, typer.Option(metavar="ISO", help="When it happened, with a zone, if in the past.")
     ] = None,
+    on_behalf_of: Annotated[
+        str | None, typer.Option(metavar="PERSON", help="Whose answer this is; it is recorded and marked as such.")
+    ] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Send it and do not wait for the answer.")] = False,
     json: output.JsonOption = False,
 ) -> int:
@@ -46,15 +49,19 @@ def report(
     if [kind is not None, json_report is not None, batch is not None].count(True) != 1:
         raise InvalidInput("Give one of: KIND with its fields, --json-report, or --batch.")
     if batch is not None:
-        if key or at or reason or no_wait:
-            raise InvalidInput("In a batch, key, at and reason stand in each line, and --no-wait does not apply.")
+        if key or at or reason or no_wait or on_behalf_of:
+            raise InvalidInput(
+                "In a batch, key, at, reason and on_behalf_of stand in each line, and --no-wait does not apply."
+            )
         return _batch(id, doors.read_input(batch, doors.BATCH_FILE_MAX), {"by": by}, stop_on_refusal)
     if stop_on_refusal:
         raise InvalidInput("--stop-on-refusal belongs to --batch.")
     try:
         given = _one(doors.read_input("-") if json_report == "-" else json_report, own) if json_report else {
-            **_fields(kind or "", fields or []), "kind": kind, **own
+            **fields_of(kind or "", fields or []), "kind": kind, **own
         }  # fmt: skip
+        if on_behalf_of is not None:
+            given = {**given, "on_behalf_of": on_behalf_of}
         answer = _send(id, given, wait=not no_wait)
     except InvalidInput as error:
         if json:
@@ -64,8 +71,8 @@ def report(
     if json:
         output.data(answer.model_dump(mode="json"))
     else:
-        _tell(answer)
-    return _code(answer)
+        tell(answer)
+    return code_of(answer)
 
 
 def _send(id: str, given: dict[str, Any], wait: bool) -> Answer:
@@ -85,7 +92,7 @@ def _send(id: str, given: dict[str, Any], wait: bool) -> Answer:
 # --- what was typed ------------------------------------------------------------------------------------------------
 
 
-def _fields(kind: str, given: list[str]) -> dict[str, Any]:
+def fields_of(kind: str, given: list[str]) -> dict[str, Any]:
     """Return `field=value` words as fields; what is free text stays as it is written."""
     found: dict[str, Any] = {}
     for word in given:
@@ -152,11 +159,11 @@ def _batch(id: str, text: str, own: dict[str, Any], stop: bool) -> int:
         raise InvalidInput("The batch is empty: write one report a line.")
     codes: list[int] = []
 
-    def tell(number: int, answer: Answer) -> None:
+    def note(number: int, answer: Answer) -> None:
         ill = answer.rule in ILL_FORMED and not answer.seq
         told = answer.but(why=f"Line {number}: {answer.why}") if ill else answer
         output.line(told.model_dump(mode="json"))
-        codes.append(INVALID if ill else _code(answer))
+        codes.append(INVALID if ill else code_of(answer))
 
     async def send(jisr: Jisr) -> None:
         for numbers, reports, broken in _portions(numbered, own):
@@ -168,12 +175,12 @@ def _batch(id: str, text: str, own: dict[str, Any], stop: bool) -> int:
                 )
                 raise Unavailable(f"{away}\n{where}. Send the rest again: whatever has a key is taken once.") from None
             for number, answer in zip(numbers, answers, strict=False):
-                tell(number, answer)
+                note(number, answer)
             if stop and any(codes):
                 return
             if broken is not None:
                 number, why = broken
-                tell(number, _ill_formed(id, why))
+                note(number, _ill_formed(id, why))
                 if stop:
                     return
 
@@ -213,11 +220,11 @@ def _ill_formed(id: str, why: str) -> Answer:
 # --- the answer ----------------------------------------------------------------------------------------------------
 
 
-def _code(answer: Answer) -> int:
+def code_of(answer: Answer) -> int:
     return REFUSED if answer.status == "refused" else OK
 
 
-def _tell(answer: Answer) -> None:
+def tell(answer: Answer) -> None:
     """Print the answer on one line; why and what next in words."""
     seq = f"seq {','.join(map(str, answer.seq))}" if answer.seq else ""
     stage = f"stage {answer.stage}" if answer.stage else ""

@@ -42,7 +42,10 @@ ALWAYS: dict[str, Verb] = {
     LANGUAGE: Verb("person_card_changed", needs=("language",), may=(), roster=True),
     STOP: Verb("do_not_contact_asked", may=(), roster=True),
 }
-CONSENTS = {"consent": Verb("consent_given", needs=("scopes",)), "withdraw": Verb("consent_withdrawn", needs=("scopes",))}
+CONSENTS = {
+    "consent": Verb("consent_given", needs=("scopes",)),
+    "withdraw": Verb("consent_withdrawn", needs=("scopes",)),
+}
 ANSWERS: dict[str, dict[str, Verb]] = {
     "answer_invitation": {
         "yes": Verb("invitation_answered", {"answer": "accepted"}),
@@ -116,8 +119,8 @@ def asked(notice: Notice) -> Asked:
         about={name: notice.about[name] for name in sorted(names) if name in notice.about},
         sensitivity=notice.sensitivity,
         verbs=(*own, *ALWAYS),
-        asked_at=notice.due_at,
-        expires_at=max(notice.due_at, *_dates(notice)) + PATIENCE,
+        asked_at=notice.due_at.astimezone(UTC),
+        expires_at=max(_dates(notice)).astimezone(UTC) + PATIENCE,
     )
 
 

@@ -159,6 +159,7 @@ async def stage(out: Path, settings: Settings | None = None) -> AsyncIterator[St
             "home": out,
             "database_url": SecretStr(f"sqlite:///{(out / 'record.db').resolve()}"),
             "channels": None,  # a rehearsal writes to nobody
+            "answer_url": None,  # and nobody answers it
             "temporal_timeout": 60.0,
         }
     )

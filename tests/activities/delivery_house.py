@@ -9,13 +9,16 @@ from typing import Any
 from temporalio.testing import ActivityEnvironment
 
 from activities.deliver import DeliverActivities
+from activities.links import LinkWriter
 from activities.messages import Order, Receipt
 from channels.message import SILENT, Channel, Contact, Delivery, Message, NotNow
 from channels.outbox import OutboxChannel
 from domain.outgoing import ListRow, Notice
 from domain.record import GENESIS, Entry
 from storage import ledger, notices, roster
+from storage.answer_links import AnswerLinks
 from storage.database import Database
+from storage.keys import Keys
 from storage.roster_input import read_person
 
 NOW = datetime(2026, 3, 15, 6, 0, tzinfo=UTC)
@@ -65,6 +68,11 @@ class House:
     def __init__(self, database: Database, folder: Path) -> None:
         self.database, self.folder = database, folder
         self.beats = 0
+        self.links: LinkWriter | None = None
+
+    def link_to(self, page: str) -> None:
+        """Let messages carry a link to a page to answer on."""
+        self.links = LinkWriter(AnswerLinks(self.database, Keys("key-1", {"key-1": b"k" * 32})), page)
 
     def wait(self, *recipients: str, **changes: Any) -> None:
         """Let one message wait for each of them."""
@@ -95,7 +103,7 @@ class House:
 
     def activities(self, *channels: Channel) -> DeliverActivities:
         given: dict[str, Channel] = {"outbox": OutboxChannel(self.folder), **{one.name: one for one in channels}}
-        return DeliverActivities(self.database, given, "worker-1")
+        return DeliverActivities(self.database, given, "worker-1", self.links)
 
     def _beat(self, *details: Any) -> None:
         self.beats += 1

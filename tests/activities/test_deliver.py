@@ -1,6 +1,7 @@
 """Delivery: each message once, whatever breaks; nobody who must not be written to; nothing that names anybody."""
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -279,3 +280,30 @@ async def test_nothing_of_the_roster_is_in_a_file_a_log_a_receipt_or_an_error(
 
 def test_a_contact_does_not_show_its_address_by_accident() -> None:
     assert "canary" not in repr(Contact(person="p-41", address="p-41@canary.example"))
+
+
+# --- the link to answer by --------------------------------------------------------------------------------------
+async def test_a_message_tried_again_carries_the_same_link(house: House) -> None:
+    house.link_to("https://answers.example.org/a")
+    house.wait("p-41", "p-42")
+    with pytest.raises(Killed):
+        await house.deliver(DyingOutbox(house.folder))
+    first = house.files[0].read_text()
+    house.files[0].unlink()
+    await house.deliver(attempt=2)
+
+    links = [re.search(r"https://answers\.example\.org/a/\w{52}", file.read_text()) for file in house.files]
+    assert len({found[0] for found in links if found}) == 2
+    assert house.files[0].read_text() == first
+
+
+async def test_without_a_page_to_answer_on_there_is_no_link_and_none_for_a_task(house: House) -> None:
+    house.wait("p-41")
+    await house.deliver()
+    house.link_to("https://answers.example.org/a")
+    house.person("p-42", channels=[{"kind": "phone", "address": "+9647700000000"}])
+    house.wait("p-42", rung=1)
+    await house.deliver()
+
+    assert len(house.files) == 2
+    assert not any("https://" in file.read_text() for file in house.files)

@@ -1,0 +1,27 @@
+"""The link with which its reader answers, at the end of a message: in the text and on the page."""
+
+from datetime import datetime
+from html import escape
+
+from babel.dates import format_date
+
+from channels.bidi import as_markup
+from channels.catalogue import words
+from channels.message import Message
+from channels.page import with_paragraph
+from channels.wording import DAY
+
+PLACE = "\0"  # stands for the link until what stands around it is escaped
+
+
+def with_link(message: Message, link: str, until: datetime, answers: bool) -> Message:
+    """Return the message with its link. `answers`: what was asked can be answered there, until that day."""
+    say = words(message.language)
+    day = format_date(until.astimezone(message.at.tzinfo).date(), DAY, locale=say.locale)
+    told = [say("link.answer", link=PLACE, day=say.run(day))] if answers else [say("link.stop", link=PLACE)]
+    said = " ".join([*told, say("link.own")])
+    anchor = f'<a href="{escape(link)}" dir="ltr" style="word-break: break-all">{escape(link)}</a>'
+    return message.but(
+        text=f"{message.text}\n\n{said.replace(PLACE, say.apart(link))}",
+        html=with_paragraph(message.html, as_markup(escape(said)).replace(PLACE, anchor)),
+    )
