@@ -151,7 +151,10 @@ class Jisr:
         """
         report = {"kind": kind, **fields, "by": by, "key": key, "reason": reason, "at": _iso(at)}
         report["on_behalf_of"] = on_behalf_of
-        prepared = await asyncio.to_thread(self.desk.prepare, initiative, report)
+        try:
+            prepared = await asyncio.to_thread(self.desk.prepare, initiative, report)
+        except Refused as refused:
+            return _refusal(initiative, refused)
         if not wait:
             await self._ask(initiative, lambda h: h.signal("report", prepared.flat()), prepared.key)
             return Answer(status=Status.ACCEPTED, initiative=initiative, why="Sent; nobody waits for the answer.")
@@ -178,10 +181,10 @@ class Jisr:
         for given in reports:
             try:
                 prepared = await asyncio.to_thread(self.desk.prepare, initiative, dict(given))
-            except InvalidInput as error:
+            except (InvalidInput, Refused) as error:
                 if not await send():
                     return answers
-                answers.append(Answer(status=Status.REFUSED, initiative=initiative, rule=error.rule, why=str(error)))
+                answers.append(_refusal(initiative, error))
                 if stop_on_refusal:
                     return answers
                 continue
@@ -341,6 +344,14 @@ def _answer_of(initiative: str, error: WorkflowUpdateFailedError) -> Answer:
     if isinstance(cause, ApplicationError) and cause.type in RULES:
         return Answer(status=Status.REFUSED, initiative=initiative, rule=cause.type, why=cause.message)
     raise Unavailable("The initiative ended while it answered. See `jisr show`.") from None
+
+
+def _refusal(initiative: str, why: InvalidInput | Refused) -> Answer:
+    """Return the answer to what was refused before it was sent."""
+    if isinstance(why, InvalidInput):
+        return Answer(status=Status.REFUSED, initiative=initiative, rule=why.rule, why=str(why))
+    said = f"{why.why} {why.rule.satisfy}"
+    return Answer(status=Status.REFUSED, initiative=initiative, rule=why.rule.id, why=said)
 
 
 def _refused(answers: list[Answer]) -> bool:

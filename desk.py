@@ -20,10 +20,12 @@ from pydantic import ValidationError
 from domain import decide as _whole_catalogue  # noqa: F401  fills the catalogue of milestones
 from domain.answers import NotAnAnswer, on_behalf
 from domain.charter import Charter, Person, with_defaults
+from domain.conduct.wording import WordingChanged
+from domain.own_words import KNOWN_ASK, OwnWords, check
 from domain.record import MILESTONES, Report, canonical, nearest, plain_errors
-from domain.rules import Refused
+from domain.rules import Refused, require
 from domain.values import TEXT_MAX
-from errors import InvalidInput, Unavailable
+from errors import InvalidInput, NotFound, Unavailable
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -87,9 +89,11 @@ class Desk:
     def prepare(self, initiative: str, given: Mapping[str, Any]) -> Report:
         """Return the report as it travels: well-formed, with a key, its free text stored and referred to.
 
-        Raises: InvalidInput, naming the rule; nothing is stored then.
+        Raises: InvalidInput, or Refused for words that name what they must not; nothing is stored then.
         """
         read, fields, texts = self.check(given)
+        if read.kind == WordingChanged.kind:
+            self._check_words(initiative, fields, texts)
         kept = {name: self._keep(initiative, body) for name, body in texts.items()}
         reason = kept.pop("reason", read.reason)
         return read.model_copy(update={"fields": {**fields, **kept}, "reason": reason})
@@ -124,6 +128,26 @@ class Desk:
             raise InvalidInput(" ".join(words), refused.rule.id) from None
         fields = milestone.model_dump(mode="json", exclude_none=True, exclude_unset=True)
         return read, fields, {name: flat[name] for name in texts}
+
+    def _check_words(self, initiative: str, fields: Mapping[str, Any], given: Mapping[str, str]) -> None:
+        """Look at own words before they are stored: only here are the names they must not hold. Raises: Refused."""
+        from channels.catalogue import words  # noqa: PLC0415  slow to import
+        from channels.undisclosed import neutral, spelled_out  # noqa: PLC0415
+        from storage import texts, wordings  # noqa: PLC0415
+        from storage.database import DatabaseAway  # noqa: PLC0415
+
+        require(words("en").knows(f"ask.{fields['ask']}"), KNOWN_ASK)
+        try:
+            sensitivity = wordings.sensitivity_of(self.database, initiative)
+            if sensitivity is None:
+                raise NotFound(f"There is no record of {initiative} here yet. See `jisr list`.")
+            held = texts.get(self.database, {str(fields[name]) for name in ("subject", "text") if name in fields})
+            terms = list(spelled_out(wordings.terms(self.database, initiative)))
+        except DatabaseAway as away:
+            raise Unavailable(f"{away} Own words are looked at before they are stored; nothing was sent.") from None
+        bodies = {name: given.get(name) or held.get(str(fields.get(name)), "") for name in ("subject", "text")}
+        shape = {name: fields[name] for name in ("ask", "language", "tone") if name in fields}
+        check(OwnWords(**shape, **bodies), sensitivity, terms, neutral())
 
     def _keep(self, initiative: str, body: str) -> str:
         from storage import texts  # noqa: PLC0415  slow to import

@@ -15,10 +15,11 @@ from temporalio.exceptions import ApplicationError
 
 from activities.links import LinkWriter
 from activities.messages import DELIVER, Order, Receipt
-from activities.routes import TASK, route_of, written
+from activities.routes import TASK, route_of, words_in_force, written
 from channels.message import SILENT, Channel, NotNow, message_id
 from channels.message import Delivery as Sent
 from domain.outgoing import Delivery, Notice
+from domain.own_words import Chosen
 from storage import notices, roster
 from storage.database import Database
 
@@ -101,7 +102,7 @@ class DeliverActivities:
             return []
         if route.contact.kind == "email":
             route = route._replace(contact=route.contact.but(answers_to=await self._manager(notice, round_)))
-        message = written(notice, route)
+        message = written(notice, route, await round_.words())
         if self._links is not None and route.told != TASK:
             message = await asyncio.to_thread(self._links, notice, message)
         try:
@@ -136,6 +137,13 @@ class _Round:
         self.away: set[str] = set()  # channels that nothing can be sent through now
         self.managers: dict[str, str] = {}  # whom answers go to, looked up once a round
         self.why = ""
+        self._words: Chosen | None = None
+
+    async def words(self) -> Chosen:
+        """Return the manager's own words as they are in force now, looked up once a round."""
+        if self._words is None:
+            self._words = await asyncio.to_thread(words_in_force, self._database, self._order.initiative)
+        return self._words
 
     def wait(self, claimed: Delivery, why: str = "") -> None:
         self.put_off.append(claimed)

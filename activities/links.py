@@ -15,6 +15,10 @@ class LinkWriter:
         self._page = page.rstrip("/")
 
     def __call__(self, notice: Notice, message: Message) -> Message:
-        bound = asked(notice)
-        link = f"{self._page}/{self._links.token(notice)}"
-        return with_link(message, link, bound.expires_at, answers=len(bound.verbs) > len(ALWAYS))
+        return linked(notice, message, f"{self._page}/{self._links.token(notice)}")
+
+
+def linked(notice: Notice, message: Message, link: str) -> Message:
+    """Return the message with this link, and with what can be done there."""
+    bound = asked(notice)
+    return with_link(message, link, bound.expires_at, answers=len(bound.verbs) > len(ALWAYS))

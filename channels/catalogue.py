@@ -1,5 +1,6 @@
 """The sentences of one language, from `locale/<language>/messages.po`: read once, compiled in memory."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from gettext import c2py
 from pathlib import Path
@@ -43,6 +44,13 @@ class Words:
     def count(self, id: str, number: int) -> str:
         """Return the sentence in the plural form this language has for the number."""
         return str(self._many[id][self._plural(number)]).format(n=self.apart(str(number)))
+
+    @property
+    def sentences(self) -> Iterator[str]:
+        """Yield every sentence in every form."""
+        yield from self._one.values()
+        for forms in self._many.values():
+            yield from map(str, forms)
 
     @property
     def ids(self) -> frozenset[str]:

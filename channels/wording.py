@@ -4,8 +4,11 @@ A subject says less the more sensitive the initiative is; at `quiet` the body sa
 a word (ids, numbers, dates) stands in bidi isolates, so that it keeps its order inside Arabic and Kurdish.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_datetime
@@ -15,8 +18,12 @@ from channels.invitation import METHODS, event_of
 from channels.message import Contact, Message, message_id
 from channels.page import as_page
 from domain.outgoing import Notice
+from domain.own_words import Chosen, chosen, places_in
 from domain.vocabulary import Act, Sensitivity
 
+HOUSE: Chosen = MappingProxyType({})  # nobody's own words: those of the house
+SPEAKING = (Sensitivity.OPEN, Sensitivity.DISCREET, Sensitivity.RESTRICTED)
+BETWEEN = re.compile(r"\n\s*\n")
 DAY = "EEEE d MMMM y"
 HOUR = "HH:mm"
 TASKS = "tasks"  # who the outbox addresses what the team has to do by word of mouth
@@ -43,20 +50,25 @@ def language_of(languages: Iterable[str]) -> str:
     return "en"
 
 
-def render(notice: Notice, language: str, zone: str) -> Message:
-    """Return the message of a notice. An ask without words of its own gets the generic ones, never an error."""
+def render(notice: Notice, language: str, zone: str, own: Chosen = HOUSE) -> Message:
+    """Return the message of a notice. An ask without words of its own gets the generic ones, never an error.
+
+    `own`: the manager's words in force. Where they leave a place open that this notice cannot fill, the house's
+    words are said.
+    """
     say = words(language_of([language]))
     reader = _zone(zone)
-    return _message(notice, say, reader, _subject(notice, say), _paragraphs(notice, say, reader))
+    mine = _own(notice, say, reader, own)
+    return _message(notice, say, reader, _subject(notice, say, mine), _paragraphs(notice, say, reader, mine))
 
 
-def render_call(notice: Notice, contact: Contact) -> Message:
+def render_call(notice: Notice, contact: Contact, own: Chosen = HOUSE) -> Message:
     """Return the task that stands for a message which must not be written: somebody tells the person."""
     say = words("en")
     reader = _zone(contact.zone)
     who, via = say.apart(notice.recipient), say.apart(contact.via)
     asked = say("call.body", who=who, via=via) if via else say("call.nobody", who=who)
-    body = [asked, *_paragraphs(notice, say, reader)[1:]]
+    body = [asked, *_paragraphs(notice, say, reader, _own(notice, say, reader, own))[1:]]
     return _message(notice, say, reader, say("call.subject"), body).but(person=TASKS, event=None)
 
 
@@ -85,9 +97,11 @@ def _message(notice: Notice, say: Words, reader: ZoneInfo, subject: str, paragra
     )
 
 
-def _subject(notice: Notice, say: Words) -> str:
+def _subject(notice: Notice, say: Words, mine: "_Mine | None" = None) -> str:
     """Return a line that a stranger may read. Nothing in it is isolated: it holds words only."""
     match notice.sensitivity:
+        case Sensitivity.OPEN if mine is not None and mine.subject:
+            return mine.subject
         case Sensitivity.OPEN:
             return say(f"subject.open.{_tone(notice)}", task=_task(notice, say))
         case Sensitivity.DISCREET if notice.ask not in NEWS:
@@ -105,11 +119,42 @@ def _tone(notice: Notice) -> str:
     return notice.act if notice.act in (Act.REMIND, Act.ESCALATE, Act.EXPIRE) else Act.TELL.value
 
 
-def _paragraphs(notice: Notice, say: Words, reader: ZoneInfo) -> list[str]:
-    if notice.sensitivity not in (Sensitivity.OPEN, Sensitivity.DISCREET, Sensitivity.RESTRICTED):
+def _paragraphs(notice: Notice, say: Words, reader: ZoneInfo, mine: "_Mine | None" = None) -> list[str]:
+    if notice.sensitivity not in SPEAKING:
         return [say("greeting"), say("body.quiet"), _reference(notice, say)]
-    lines = [_asking(notice, say), *_dates(notice, say, reader), _whom(notice, say)]
+    when = _moments(notice, say, reader)
+    asking = [_asking(notice, say)] if mine is None else mine.paragraphs
+    said = () if mine is None else mine.places  # a date that stands there is not said again
+    lines = [*asking, *_dates(notice, say, when, said), _whom(notice, say)]
     return [say("greeting"), *(line for line in lines if line), _reference(notice, say)]
+
+
+class _Mine(NamedTuple):
+    """A manager's own words for one notice, filled in."""
+
+    subject: str
+    paragraphs: list[str]
+    places: frozenset[str]
+
+
+def _own(notice: Notice, say: Words, reader: ZoneInfo, own: Chosen) -> _Mine | None:
+    """Return the manager's words for this notice; None where there are none, or a place in them stays open."""
+    tone = _tone(notice)
+    found = chosen(own, notice.ask, say.language, tone)
+    if found is None or notice.sensitivity not in SPEAKING:
+        return None
+    known = {"task": _task(notice, say), **_moments(notice, say, reader)}
+    if notice.act == Act.ESCALATE and "owes" in notice.about:
+        known["who"] = say.apart(notice.about["owes"])
+    subject = found.subject if notice.sensitivity == Sensitivity.OPEN else ""
+    places = places_in(found.text)
+    if not places | places_in(subject) <= set(known):
+        return None
+    paragraphs = [" ".join(one.split()) for one in BETWEEN.split(found.text.strip())]
+    filled = [one.format(**known) for one in paragraphs]
+    if tone == "again" and found.tone != tone:
+        filled[0] = f"{say('body.again')} {filled[0]}"
+    return _Mine(subject.format(**known), filled, frozenset(places))
 
 
 def _asking(notice: Notice, say: Words) -> str:
@@ -148,18 +193,21 @@ def _reference(notice: Notice, say: Words) -> str:
     return say("reference", id=say.apart(" / ".join(ids)))
 
 
-def _dates(notice: Notice, say: Words, reader: ZoneInfo) -> list[str]:
-    """Return the dates that matter, by the reader's clock and counted from the day the message is due."""
-    said = []
+def _moments(notice: Notice, say: Words, reader: ZoneInfo) -> dict[str, str]:
+    """Return the dates that matter in words, by the reader's clock and counted from the day the message is due."""
     today = notice.due_at.astimezone(reader).date()
-    starts = _moment(notice, "starts", reader)
-    if starts and METHODS.get(notice.ask) != "CANCEL":  # a date that is off is not said again
-        said.append(say("date.starts", when=_when(starts, today, say)))
-    if by := _moment(notice, "by", reader):
-        said.append(say("date.by", when=_when(by, today, say)))
-    elif not said and notice.ask not in NEWS and notice.act in (Act.REMIND, Act.TELL):
-        said.append(say("date.soon"))
-    return said
+    names = ("by",) if METHODS.get(notice.ask) == "CANCEL" else ("starts", "by")  # what is off is not said again
+    found = {name: _moment(notice, name, reader) for name in names}
+    return {name: _when(moment, today, say) for name, moment in found.items() if moment}
+
+
+def _dates(notice: Notice, say: Words, when: Mapping[str, str], said: Collection[str]) -> Iterator[str]:
+    """Yield the dates in sentences, but for those that were said already."""
+    for name in ("starts", "by"):
+        if name in when and name not in said:
+            yield say(f"date.{name}", when=when[name])
+    if not when and notice.ask not in NEWS and notice.act in (Act.REMIND, Act.TELL):
+        yield say("date.soon")
 
 
 def _moment(notice: Notice, name: str, reader: ZoneInfo) -> datetime | date | None:

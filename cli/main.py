@@ -10,7 +10,21 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli import answer, audit, catalogue, doctor, initiatives, institutions, output, people, report, setup, standing, up
+from cli import (
+    answer,
+    audit,
+    catalogue,
+    doctor,
+    initiatives,
+    institutions,
+    output,
+    people,
+    report,
+    setup,
+    standing,
+    up,
+    words,
+)
 from errors import JisrError
 
 EPILOG = (
@@ -29,7 +43,8 @@ def make_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for noun in (initiatives, standing, report, answer, audit, catalogue, people, institutions, up, setup, doctor):
+    nouns = (initiatives, standing, report, answer, audit, catalogue, people, institutions, words, up, setup, doctor)
+    for noun in nouns:
         noun.add_to(app)
     if importlib.util.find_spec("cli.rehearse") is not None:
         importlib.import_module("cli.rehearse").add_to(app)

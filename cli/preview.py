@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from channels.message import Message
     from domain.agenda import Due
     from domain.initiative import Initiative
+    from domain.own_words import Chosen
     from storage.roster import KnownPerson
+
+
+UNMADE = "..."  # a link is made when its message is sent; nobody can answer what was only previewed
 
 
 class Previewed(NamedTuple):
@@ -33,13 +37,16 @@ def preview_of(now: Initiative, dues: Sequence[Due], people: Sequence[dict[str, 
 
     `people`: those a charter would bring into the roster. Raises: InvalidInput for a channel file that is wrong.
     """
-    from activities.routes import route_of, written
+    from activities.links import linked
+    from activities.routes import TASK, route_of, written
+    from channels.wording import HOUSE
     from domain.engine_facts import NoticeSuppressed
     from domain.preview import previewed
 
     said = list(previewed(now, dues, at))
     known = _known({due.recipient for due, _ in said}, people, at)
-    channels = _channels()
+    own = _own_words(now.id) if not people else HOUSE
+    channels, page = _channels(), doors.settings().answer_url
     found = []
     for due, notice in said:
         who = known.get(due.recipient)
@@ -48,7 +55,10 @@ def preview_of(now: Initiative, dues: Sequence[Due], people: Sequence[dict[str, 
             found.append(Previewed(now.id, due, "", None, why))
             continue
         route = route_of(notice.recipient, who, channels)
-        found.append(Previewed(now.id, due, route.told or route.channel, written(notice, route)))
+        message = written(notice, route, own)
+        if page is not None and route.told != TASK:
+            message = linked(notice, message, f"{page.rstrip('/')}/{UNMADE}")
+        found.append(Previewed(now.id, due, route.told or route.channel, message))
     return found
 
 
@@ -94,6 +104,17 @@ def _known(ids: set[str], people: Sequence[dict[str, Any]], at: datetime) -> dic
     except Unavailable as away:
         output.say(f"The roster cannot be asked, so languages are the charter's: {away}")
         return found
+
+
+def _own_words(initiative: str) -> Chosen:
+    """Return the manager's words in force; none while the database cannot be asked."""
+    from activities.routes import words_in_force
+
+    try:
+        with doors.database() as db:
+            return words_in_force(db, initiative)
+    except Unavailable:
+        return {}
 
 
 def _channels() -> set[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import ModuleType
 
-from domain.conduct import closing, facilitation, incidents, links, modes, people, roles, stalls
+from domain.conduct import closing, facilitation, incidents, links, modes, people, roles, stalls, wording
 from domain.initiative import Initiative
 from domain.obligations import Obligation
 from domain.stages import liaison, partner_exits, phases, trial_balloons
@@ -17,6 +17,7 @@ MODULES: tuple[ModuleType, ...] = (
     people,
     roles,
     stalls,
+    wording,
     trial_balloons,
     liaison,
     partner_exits,

@@ -44,6 +44,17 @@ def test_as_json_with_the_page_and_what_is_disclosed(jisr: Jisr, charter: Path, 
     assert first["discloses"]["preview"]
 
 
+def test_where_there_is_a_page_to_answer_on_the_link_is_left_open(
+    jisr: Jisr, charter: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JISR_ANSWER_URL", "https://answers.example.org/a")
+
+    lines = jisr("agenda", str(charter), "--preview", "--json").json
+
+    assert all("https://answers.example.org/a/..." in line["text"] for line in lines if line["channel"] != "task")
+    assert not home.exists()
+
+
 def test_each_message_becomes_a_file_as_in_the_outbox(jisr: Jisr, charter: Path, tmp_path: Path) -> None:
     out = tmp_path / "preview"
     for _ in range(2):  # again: the same files
