@@ -57,8 +57,8 @@ class Words:
         return frozenset((*self._one, *self._many))
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def words(language: str) -> Words:
-    """Return the sentences of a language we write."""
-    with (FOLDER / language / "messages.po").open("rb") as file:
+@lru_cache(maxsize=2 * len(LANGUAGES))
+def words(language: str, book: str = "messages") -> Words:
+    """Return the sentences of a language we write: of messages, or of the timeline."""
+    with (FOLDER / language / f"{book}.po").open("rb") as file:
         return Words(language, read_po(file, locale=LANGUAGES[language]))

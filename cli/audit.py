@@ -103,6 +103,24 @@ def key(json: output.JsonOption = False) -> int:
 
 
 @app.command()
+def reads(
+    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Only of this initiative.")] = None,
+    person: Annotated[str | None, typer.Option("--of", metavar="PERSON", help="Only about this person.")] = None,
+    json: output.JsonOption = False,
+) -> int:
+    """List who read what is sensitive: texts, people, exports; when, and why."""
+    from storage import readings
+
+    with doors.database() as db:
+        found = readings.readings(db, id, person)
+    if json:
+        output.data([{**one._asdict(), "at": one.at.isoformat()} for one in found])
+    else:
+        output.table(readings.Reading._fields, found)
+    return OK
+
+
+@app.command()
 def role(name: Annotated[str, typer.Argument(metavar="NAME", help="The role, for example jisr_worker.")]) -> int:
     """Print the SQL that lets a PostgreSQL role run Jisr and only ever add to the record; run it as the owner."""
     from storage.grants import grants

@@ -22,6 +22,7 @@ from cli import (
     report,
     setup,
     standing,
+    timeline,
     up,
     words,
 )
@@ -43,7 +44,21 @@ def make_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    nouns = (initiatives, standing, report, answer, audit, catalogue, people, institutions, words, up, setup, doctor)
+    nouns = (
+        initiatives,
+        timeline,
+        standing,
+        report,
+        answer,
+        audit,
+        catalogue,
+        people,
+        institutions,
+        words,
+        up,
+        setup,
+        doctor,
+    )
     for noun in nouns:
         noun.add_to(app)
     if importlib.util.find_spec("cli.rehearse") is not None:

@@ -63,6 +63,7 @@ def add(
 @app.command()
 def show(id: PersonArgument, json: output.JsonOption = False) -> int:
     """Show everything that is held about somebody: the answer to "what do you hold about me?"."""
+    from storage import readings
     from storage.about import about_person
 
     with doors.database() as db:
@@ -70,6 +71,7 @@ def show(id: PersonArgument, json: output.JsonOption = False) -> int:
             found = about_person(db, id)
         except LookupError as error:
             raise NotFound(str(error).strip("'\"")) from None
+        readings.note(db, readings.Reading(datetime.now(UTC), doors.settings().actor, "people.show", None, id))
     if json:
         output.data(found)
         return 0

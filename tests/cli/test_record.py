@@ -211,3 +211,51 @@ def test_a_second_initiative_is_another_row(jisr: Jisr, home: Path) -> None:
 
     assert [row["id"] for row in jisr("list", "--json").json] == ["ini-next", "ini-test"]
     assert [row["id"] for row in jisr("list", "--track", "2", "--json").json] == ["ini-next"]
+
+
+# --- the history in sentences, and who read it -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "An item"), ("ar", "أُنجز بند"), ("ckb", "خاڵێکی")])
+def test_timeline_tells_the_history_in_sentences(jisr: Jisr, language: str, says: str) -> None:
+    done = jisr("timeline", "ini-test", "--language", language)
+
+    assert done.code == 0
+    assert len(done.out.splitlines()) == 4
+    assert says in done.out.splitlines()[1]
+    told = jisr("timeline", "ini-test", "--language", language, "--since", "3", "--json").json
+    assert [one["seq"] for one in told] == [4]
+    assert told[0]["sentence"] in done.out.splitlines()[3]
+
+
+def test_a_language_that_is_not_there_is_refused(jisr: Jisr) -> None:
+    done = jisr("timeline", "ini-test", "--language", "fr")
+
+    assert (done.code, "en, ar, ckb" in done.err) == (2, True)
+
+
+def test_reading_texts_is_noted_with_who_and_why_and_reading_ids_is_not(
+    jisr: Jisr, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JISR_ACTOR", "auditor:p-77")
+    jisr("timeline", "ini-test")
+    assert jisr("audit", "reads", "--json").json == []
+
+    told = Life(id="ini-read").report("stall_declared", reason=True)
+    record(home, told)
+    with sqlite3.connect(home / "jisr.db") as database:
+        row = ("text:" + "0" * 32, "ini-read", "Elections are near.", "2026-03-01 00:00:00")
+        database.execute("INSERT INTO texts (ref, initiative, body, made_at) VALUES (?, ?, ?, ?)", row)
+    database.close()
+    assert "Elections are near." in jisr("timeline", "ini-read", "--language", "en", "--why", "yearly audit").out
+
+    (noted,) = jisr("audit", "reads", "ini-read", "--json").json
+    assert (noted["by"], noted["what"], noted["why"]) == ("auditor:p-77", "timeline.texts", "yearly audit")
+    assert jisr("audit", "reads", "ini-test", "--json").json == []
+    assert "timeline.texts" in jisr("audit", "reads").out
+    jisr("people", "add", "p-01", "--name", "Sara")
+    jisr("people", "show", "p-01")
+    assert [one["what"] for one in jisr("audit", "reads", "--of", "p-01", "--json").json] == ["people.show"]
+    with sqlite3.connect(home / "jisr.db") as database, pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+        database.execute("DELETE FROM readings")
+    database.close()
