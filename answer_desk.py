@@ -13,14 +13,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from desk import Desk
-from domain.answers import CHOICES, STOP, Asked, NotAnAnswer, SomebodyElse, masked, reply, verb_of
+from domain.answers import ALWAYS, CHOICES, STOP, Asked, NotAnAnswer, SomebodyElse, masked, reply, verb_of
 from domain.record import Answer, Report
 from domain.vocabulary import Sensitivity, Status
 from errors import Forbidden, InvalidInput, Unavailable
 from settings import Settings
 
 if TYPE_CHECKING:
-    from storage.answer_links import AnswerLinks
+    from storage.answer_links import AnswerLinks, Said
 
 ASK_AGAIN = "Nothing has changed. Ask the person who usually writes to you."
 NOT_OURS = f"This is no link of ours, or it was cut short: copy it whole from the message. {ASK_AGAIN}"
@@ -29,10 +29,11 @@ NOT_OURS = f"This is no link of ours, or it was cut short: copy it whole from th
 class Ready(NamedTuple):
     """An answer ready to be sent. `change`: the id of the roster change it is; else it is a report."""
 
-    initiative: str
-    person: str
+    bound: Asked
+    verb: str
     report: Report
     change: str | None
+    said: Said
 
 
 class AnswerDesk:
@@ -54,7 +55,8 @@ class AnswerDesk:
             known = roster.person(self._desk.database, bound.person)
             if known is not None and known.silence is not None:
                 raise Forbidden(_SILENT)
-            _still_good(links, bound, at)
+            _in_time(bound, at)
+            _not_replaced(links, bound)
             last = links.last(bound)
         say = words(language_of(known.languages if known else ()))
         who = masked(bound.person)
@@ -87,16 +89,20 @@ class AnswerDesk:
                     status=Status.DUPLICATE, initiative=bound.initiative, why="Nothing is sent to you any more."
                 )
             if verb != STOP:  # whoever wants no more messages need not hurry
-                _still_good(links, bound, at)
+                _in_time(bound, at)
+            if verb not in ALWAYS:
+                _not_replaced(links, bound)
             self._report(bound, verb, given, at, key="look")  # what is misshapen is said before anything is kept
             said = links.say(bound, verb, given, at)
-        key = f"{_occasion(bound)}/{said.number}"
-        report = self._report(bound, verb, given, said.first_said, f"answer/{key}")
-        roster_change = verb_of(bound.ask, verb).roster
-        prepared = self._desk.prepare(bound.initiative, report)
-        return Ready(
-            bound.initiative, bound.person, prepared, f"answer-{key.replace('/', '-')}" if roster_change else None
-        )
+        occasion = _occasion(bound, verb)
+        report = self._report(bound, verb, given, said.first_said, f"answer/{occasion}/{said.number}")
+        change = f"answer-{occasion}-{said.number}" if verb in ALWAYS else None
+        return Ready(bound, verb, self._desk.prepare(bound.initiative, report), change, said)
+
+    def refused(self, ready: Ready) -> None:
+        """Write down that a rule did not take an answer."""
+        with self._links() as links:
+            links.refused(ready.bound, ready.verb, ready.said)
 
     def _report(
         self, bound: Asked, verb: str, given: Mapping[str, Any], first_said: datetime, key: str
@@ -140,11 +146,15 @@ def _read(links: AnswerLinks, given: str) -> Asked:
     return bound
 
 
-def _still_good(links: AnswerLinks, bound: Asked, at: datetime) -> None:
-    """Return if the link is still the one to answer by. Raises: Forbidden."""
+def _in_time(bound: Asked, at: datetime) -> None:
+    """Raises: Forbidden, when the link is too old."""
     if at > bound.expires_at:
         day = bound.expires_at.date().isoformat()
         raise Forbidden(f"This link was good until {day}; with it you can only say stop. {ASK_AGAIN}")
+
+
+def _not_replaced(links: AnswerLinks, bound: Asked) -> None:
+    """Raises: Forbidden, when a later link asks the same."""
     if links.replaced(bound):
         raise Forbidden(f"A later message asks this anew: answer by the link in that one. {ASK_AGAIN}")
 
@@ -160,6 +170,7 @@ def _offered(bound: Asked, name: str, says: str) -> dict[str, Any]:
     return {"verb": name, "says": says, "fields": fields}
 
 
-def _occasion(bound: Asked) -> str:
+def _occasion(bound: Asked, verb: str) -> str:
     """Return what stands for one ask to one person in keys: ids of obligations may be longer than a key."""
-    return hashlib.sha256("\n".join((bound.initiative, bound.obligation, bound.person)).encode()).hexdigest()[:20]
+    told = (bound.initiative, bound.obligation, bound.person, *([verb] if verb in ALWAYS else []))
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:20]

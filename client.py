@@ -242,16 +242,19 @@ class Jisr:
         ready = await asyncio.to_thread(self._answers.ready, token, verb, fields, utc_now())
         if isinstance(ready, Answer):
             return ready
+        initiative = ready.bound.initiative
         if ready.change is None:
-            return await self._update(ready.initiative, ready.report)
-        change = self.roster_change(ready.change, ready.person, ready.report.flat())
+            answer = await self._update(initiative, ready.report)
+            if answer.status is Status.REFUSED:
+                await asyncio.to_thread(self._answers.refused, ready)
+            return answer
+        change = self.roster_change(ready.change, ready.bound.person, ready.report.flat())
         try:
             await asyncio.wait_for(change, self.settings.temporal_timeout)
         except TimeoutError:
             raise Unavailable("Your answer was taken and will be carried out; there is no need to repeat it.") from None
-        return Answer(
-            status=Status.ACCEPTED, initiative=ready.initiative, why="It holds for everything we write to you."
-        )
+        status = Status.DUPLICATE if ready.said.again else Status.ACCEPTED
+        return Answer(status=status, initiative=initiative, why="It holds for everything we write to you.")
 
     @property
     def _answers(self) -> AnswerDesk:

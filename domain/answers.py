@@ -22,8 +22,8 @@ MARK = "on_behalf_of_person"
 class Verb(NamedTuple):
     """One answer: the milestone it reports, the fields it fixes, and those the person gives.
 
-    `about` are fields taken from what the ask is about; `version` is read from the obligation's id. `roster`: it is a
-    change of the roster that every live initiative hears. `personal`: the person says who they are.
+    `about` are fields taken from what the ask is about; `version` is read from the obligation's id. `personal`: the
+    person says who they are.
     """
 
     kind: str
@@ -34,13 +34,12 @@ class Verb(NamedTuple):
     version: bool = False
     dated: bool = False  # `on` is the day it was first said
     personal: bool = False
-    roster: bool = False
 
 
 LANGUAGE, STOP = "language", "stop"
-ALWAYS: dict[str, Verb] = {
-    LANGUAGE: Verb("person_card_changed", needs=("language",), may=(), roster=True),
-    STOP: Verb("do_not_contact_asked", may=(), roster=True),
+ALWAYS: dict[str, Verb] = {  # changes of the roster, which every live initiative hears
+    LANGUAGE: Verb("person_card_changed", needs=("language",), may=()),
+    STOP: Verb("do_not_contact_asked", may=()),
 }
 CONSENTS = {
     "consent": Verb("consent_given", needs=("scopes",)),
@@ -93,7 +92,6 @@ class Reply(NamedTuple):
     kind: str
     fields: dict[str, Any]
     reason: str | None
-    roster: bool
 
 
 class NotAnAnswer(ValueError):
@@ -167,7 +165,7 @@ def reply(to: Asked, name: str, given: Mapping[str, Any], first_said: datetime) 
         fields["version"] = int(to.obligation.split(":")[2])  # clear_wording:R1:2:p-20
     if verb.dated:
         fields["on"] = first_said.astimezone(UTC).date().isoformat()
-    return Reply(verb.kind, fields, reason, verb.roster)
+    return Reply(verb.kind, fields, reason)
 
 
 def _choices(field: str) -> str:

@@ -7,12 +7,13 @@ from sqlalchemy import Text, cast, or_, select
 from sqlmodel import col
 
 from storage import consents, roster
+from storage.answer_tables import GivenAnswerRow
 from storage.database import Database
 from storage.tables import EntryRow, NoticeRow, SeatRow
 
 
 def about_person(db: Database, id: str) -> dict[str, Any]:
-    """Return it as JSON values: card, consents, initiatives, messages, and the entries that name the id.
+    """Return it as JSON values: card, consents, initiatives, messages, answers, and the entries that name the id.
 
     Free text is not searched: who wrote it might name somebody without their id, and `not_searched` says so.
     Raises: LookupError for somebody of whom nothing is held, DatabaseAway.
@@ -30,6 +31,8 @@ def about_person(db: Database, id: str) -> dict[str, Any]:
             .where(col(EntryRow.initiative).in_(sorted(where)), or_(named, spoke))
             .order_by(col(EntryRow.initiative), col(EntryRow.seq))
         ).all()
+        mine = select(GivenAnswerRow).where(col(GivenAnswerRow.person) == id).order_by(col(GivenAnswerRow.first_said))
+        answers = session.execute(mine).scalars().all()
     if known is None and not seats and not notices:
         raise LookupError(f"Nothing is held about {id}.")
     sent = ("initiative", "ask", "rung", "made_at", "status", "channel", "settled_at")
@@ -38,6 +41,7 @@ def about_person(db: Database, id: str) -> dict[str, Any]:
         "consents": [one.model_dump(mode="json") for one in consents.consents(db, id)],
         "initiatives": [one.model_dump(mode="json", exclude={"person"}) for one in seats],
         "messages": [one.model_dump(mode="json", include=set(sent)) for one in notices],
+        "answers": [one.model_dump(mode="json", include={"initiative", "verb", "first_said"}) for one in answers],
         "entries": [
             {"initiative": one.initiative, "seq": one.seq, "kind": one.kind, "at": one.at.isoformat()}
             for one in entries

@@ -7,14 +7,14 @@ is bound to is part of its signature: a row that somebody changed no longer fits
 import hashlib
 import hmac
 from base64 import b32decode, b32encode
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from domain.answers import Asked, asked
+from domain.answers import ALWAYS, Asked, asked
 from domain.outgoing import Notice
 from domain.record import canonical
 from storage.answer_tables import AnswerLinkRow, GivenAnswerRow
@@ -23,6 +23,8 @@ from storage.keys import Keys
 
 PURPOSE = "jisr answer link 1"
 HALF = 16  # bytes of the id, and of the signature
+ASK = "ask"  # the slot of the answers to the ask itself
+A_DAY = timedelta(days=1)
 TOKEN = 52  # characters: 32 bytes in base32, without padding, in small letters
 
 
@@ -99,26 +101,35 @@ class AnswerLinks:
 
     # --- the ledger of answers -----------------------------------------------------------------------------------
     def say(self, bound: Asked, verb: str, given: Mapping[str, Any], at: datetime) -> Said:
-        """Number an answer: the last one again keeps its number and moment, another one gets the next."""
-        digest = self._digest(bound, verb, given)
+        """Number an answer: the last one that counts, said again, keeps its number and moment; another gets the next.
+
+        Language and stop hold for all initiatives and may be undone elsewhere: a day later they are said anew.
+        """
+        slot, digest = _slot(verb), self._digest(bound, verb, given)
         while True:
             with self._database.session() as session:
-                last = _last(session, bound)
-                if last is not None and last.digest == digest:
+                rows = _said(session, bound, slot)
+                last = next((row for row in rows if not row.refused), None)
+                if last is not None and last.digest == digest and (slot == ASK or at - last.first_said < A_DAY):
                     return Said(last.number, last.verb, last.first_said, again=True)
-                number = last.number + 1 if last else 1
-                whose = {"initiative": bound.initiative, "obligation": bound.obligation, "person": bound.person}
-                row = {**whose, "number": number, "verb": verb, "digest": digest, "first_said": at}
+                number = rows[0].number + 1 if rows else 1
+                told = {"verb": verb, "digest": digest, "first_said": at, "refused": False}
+                row = {**_whose(bound), "slot": slot, "number": number, **told}
                 put(session, GivenAnswerRow, [row])
-                stands = session.get_one(GivenAnswerRow, (*whose.values(), number))
-                if stands.digest == digest:
+                stands = session.get_one(GivenAnswerRow, (*_whose(bound).values(), slot, number))
+                if stands.digest == digest:  # ours, or that of the same click a moment ago
                     return Said(number, verb, stands.first_said, again=False)
 
+    def refused(self, bound: Asked, verb: str, said: Said) -> None:
+        """Write down that a rule did not take an answer: the one before it still stands."""
+        with self._database.session() as session:
+            session.get_one(GivenAnswerRow, (*_whose(bound).values(), _slot(verb), said.number)).refused = True
+
     def last(self, bound: Asked) -> Said | None:
-        """Return what was answered last to this ask, by whichever of its links."""
+        """Return what was answered last to this ask, by whichever of its links; what was refused does not count."""
         with self._database.reading() as session:
-            row = _last(session, bound)
-            return Said(row.number, row.verb, row.first_said, again=True) if row else None
+            rows = _said(session, bound, ASK)
+            return next((Said(r.number, r.verb, r.first_said, again=True) for r in rows if not r.refused), None)
 
     def _digest(self, bound: Asked, verb: str, given: Mapping[str, Any]) -> str:
         """Return what tells two answers apart. Keyed: from it nobody guesses the words."""
@@ -128,13 +139,18 @@ class AnswerLinks:
         return _mac(secret, b"said", canonical([*bound.subject, verb, told])).hex()
 
 
-def _last(session: Session, bound: Asked) -> GivenAnswerRow | None:
-    wanted = select(GivenAnswerRow).where(
-        col(GivenAnswerRow.initiative) == bound.initiative,
-        col(GivenAnswerRow.obligation) == bound.obligation,
-        col(GivenAnswerRow.person) == bound.person,
-    )
-    return session.execute(wanted.order_by(col(GivenAnswerRow.number).desc()).limit(1)).scalar_one_or_none()
+def _slot(verb: str) -> str:
+    return verb if verb in ALWAYS else ASK
+
+
+def _whose(bound: Asked) -> dict[str, str]:
+    return {"initiative": bound.initiative, "obligation": bound.obligation, "person": bound.person}
+
+
+def _said(session: Session, bound: Asked, slot: str) -> Sequence[GivenAnswerRow]:
+    """Return the answers of one slot, the newest first."""
+    wanted = select(GivenAnswerRow).filter_by(**_whose(bound), slot=slot).order_by(col(GivenAnswerRow.number).desc())
+    return session.execute(wanted).scalars().all()
 
 
 def _bound(row: AnswerLinkRow) -> Asked:

@@ -29,14 +29,20 @@ class AnswerLinkRow(Row, table=True):
 
 
 class GivenAnswerRow(Row, table=True):
-    """One answer to one ask. The number tells a changed mind from the same answer twice; no words stand here."""
+    """One answer to one ask. The number tells a changed mind from the same answer twice; no words stand here.
+
+    `slot` is what the answers among which a mind changes share: one for the ask, one for language, one for stop.
+    `refused`: a rule did not take it, so it changed nobody's mind.
+    """
 
     __tablename__ = "given_answers"
 
     initiative: str = Field(primary_key=True)
     obligation: str = Field(primary_key=True)
     person: str = Field(primary_key=True)
+    slot: str = Field(primary_key=True)
     number: int = Field(primary_key=True)
     verb: str
     digest: str
     first_said: datetime = Field(sa_type=Utc)
+    refused: bool = False

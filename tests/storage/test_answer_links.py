@@ -121,6 +121,25 @@ def test_the_same_answer_keeps_its_number_and_a_changed_mind_gets_the_next(links
     assert last.verb == "yes"
 
 
+def test_a_refused_answer_leaves_the_one_before_it_standing(links: AnswerLinks) -> None:
+    bound = asked(a_notice())
+    links.say(bound, "yes", {}, NOW)
+    links.refused(bound, "no", links.say(bound, "no", {}, NOW))
+
+    assert links.say(bound, "yes", {}, NOW) == (1, "yes", NOW, True)
+    assert links.say(bound, "no", {}, NOW)[:2] == (3, "no")
+
+
+def test_choosing_a_language_changes_no_answer_and_is_said_anew_a_day_later(links: AnswerLinks) -> None:
+    bound, later = asked(a_notice()), NOW + timedelta(days=2)
+    links.say(bound, "yes", {}, NOW)
+    assert links.say(bound, "language", {"language": "ar"}, NOW)[::3] == (1, False)
+    assert links.say(bound, "language", {"language": "ar"}, NOW).again
+    assert links.say(bound, "language", {"language": "ar"}, later)[::3] == (2, False)
+
+    assert links.say(bound, "yes", {}, later).again
+
+
 # --- the key file -------------------------------------------------------------------------------------------
 def test_a_key_file_is_read_as_it_was_made(tmp_path: Path) -> None:
     file = tmp_path / "keys.json"

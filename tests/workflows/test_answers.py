@@ -18,6 +18,7 @@ from client import Jisr, utc_now
 from domain.working_days import is_working_day
 from errors import Forbidden, InvalidInput
 from storage import roster
+from storage.about import about_person
 from tests.conftest import House
 from tests.workflows import story
 from tests.workflows.watching import MANAGER, caught_up, charter, handle_of, kinds, recorded, until
@@ -35,11 +36,11 @@ class Table:
     jisr: Jisr
     id: str
 
-    async def link(self, person: str, *, but: tuple[str, ...] = ()) -> str:
-        """Return the token in the newest message to somebody; wait for the message."""
+    async def link(self, person: str, ask: str = "answer_invitation", but: tuple[str, ...] = ()) -> str:
+        """Return the token in the newest message that asks somebody for this; wait for the message."""
 
         async def found() -> str:
-            for file in sorted(self.house.settings.outbox.rglob(f"*-{person}-*.txt"), reverse=True):
+            for file in sorted(self.house.settings.outbox.rglob(f"*-{person}-{ask}-*.txt"), reverse=True):
                 token = LINK.search(file.read_text(encoding="utf-8"))
                 if token and token[1] not in but:
                     return token[1]
@@ -66,7 +67,7 @@ def next_morning() -> datetime:
 
 
 @asynccontextmanager
-async def table(house: House, *people: str) -> AsyncIterator[Table]:
+async def table(house: House, *people: str, **nominated: Any) -> AsyncIterator[Table]:
     """Open an initiative on a working morning that writes at once to whom it invites, and invite these people."""
     house.settings = house.settings.model_copy(update={"answer_url": PAGE})
     make_home(house.settings)
@@ -80,7 +81,7 @@ async def table(house: House, *people: str) -> AsyncIterator[Table]:
         told = Table(house, jisr, opening.charter.id)
         await told.report(story.said("stage_begun_early", of="vetting", reason=story.REASON))
         for person in people:
-            await told.report(*story.seated(person, "IQ")[:-3])
+            await told.report(*story.seated(person, "IQ", **nominated)[:-3])
         yield told
 
 
@@ -113,6 +114,8 @@ async def test_a_double_click_counts_once_and_another_answer_only_as_the_rules_a
         assert (await at.jisr.answer(token, "yes")).status == "duplicate"
         refused = await at.jisr.answer(token, "no")
         assert (refused.status, refused.rule) == ("refused", "invitations.invited-only")
+        assert (await at.jisr.answer_page(token))["given"]["verb"] == "yes"
+        assert (await at.jisr.answer(token, "yes")).status == "duplicate"
 
         await caught_up(at.jisr, at.id)
         assert kinds(house.database, at.id).count("invitation_answered") == 2
@@ -143,6 +146,25 @@ async def test_an_expired_link_only_lets_its_reader_stop(house: House, monkeypat
         assert (await at.jisr.answer(token, "stop")).status == "accepted"
 
 
+async def test_e3_13_a_link_forwarded_to_a_deputy_answers_for_its_addressee_only(house: House) -> None:
+    today = utc_now().date().isoformat()
+    official = {"capacity": "serving_official", "capacity_since": "2024-01-01", "capacity_evidence": today}
+    async with table(house, "p-20", "p-21", **official) as at:
+        for person in ("p-20", "p-21"):
+            assert (await at.jisr.answer(await at.link(person), "yes")).status == "accepted"
+        forwarded = await at.link("p-20", ask="attest_personal_capacity")
+        page = await at.jisr.answer_page(forwarded)
+        assert page["verbs"][0]["says"].startswith("I am p…0.")
+
+        for deputy in ("p-21", "p-2", ""):
+            with pytest.raises((Forbidden, InvalidInput)):
+                await at.jisr.answer(forwarded, "attest", i_am=deputy)
+        assert "personal_capacity_attested" not in kinds(house.database, at.id)
+        assert (await at.jisr.answer(forwarded, "attest", i_am="p-20")).status == "accepted"
+        entry = await at.entry("personal_capacity_attested")
+        assert (entry.by, entry.fields["person"]) == ("participant:p-20", "p-20")
+
+
 async def test_a_second_invitation_is_answered_by_its_own_link(house: House) -> None:
     async with table(house, "p-20") as at:
         first = await at.link("p-20")
@@ -159,14 +181,7 @@ async def test_a_second_invitation_is_answered_by_its_own_link(house: House) -> 
 async def test_consent_is_given_scope_by_scope_and_taken_back_by_the_same_link(house: House) -> None:
     async with table(house, "p-20") as at:
         await at.jisr.answer(invitation := await at.link("p-20"), "yes")
-
-        async def consent_link() -> str:
-            for file in house.settings.outbox.rglob("*-p-20-give_consent-*.txt"):
-                if found := LINK.search(file.read_text(encoding="utf-8")):
-                    return found[1]
-            return ""
-
-        token = await until(consent_link)
+        token = await at.link("p-20", ask="give_consent")
         assert token != invitation
         with pytest.raises(InvalidInput, match="scopes"):
             await at.jisr.answer(token, "consent", scopes="everything")
@@ -191,6 +206,7 @@ async def test_who_says_stop_is_not_written_to_and_their_link_does_nothing_more(
 
         await until(heard)
         assert (await at.entry("do_not_contact_asked")).by == "participant:p-20"
+        assert [one["verb"] for one in about_person(house.database, "p-20")["answers"]] == ["stop"]
         assert (await at.jisr.answer(token, "stop")).status == "duplicate"
         for looking in (
             at.jisr.answer_page(token),
@@ -205,7 +221,13 @@ async def test_who_chooses_a_language_is_asked_in_it(house: House) -> None:
     async with table(house, "p-20") as at:
         token = await at.link("p-20")
         assert (await at.jisr.answer(token, "language", language="ckb")).status == "accepted"
+        assert (await at.jisr.answer(token, "language", language="ckb")).status == "duplicate"
         assert (await at.jisr.answer_page(token))["language"] == "ckb"
+
+        async def heard() -> bool:
+            return kinds(house.database, at.id).count("person_card_changed") == 1
+
+        await until(heard)
 
 
 async def test_a_manager_records_an_answer_for_somebody_and_it_is_marked(house: House) -> None:

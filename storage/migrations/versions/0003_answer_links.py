@@ -33,11 +33,13 @@ def upgrade() -> None:
         sa.Column("initiative", sa.String(), nullable=False),
         sa.Column("obligation", sa.String(), nullable=False),
         sa.Column("person", sa.String(), nullable=False),
+        sa.Column("slot", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("verb", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("first_said", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("initiative", "obligation", "person", "number", name="pk_given_answers"),
+        sa.Column("refused", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("initiative", "obligation", "person", "slot", "number", name="pk_given_answers"),
     )
 
 
