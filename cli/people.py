@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -61,7 +62,14 @@ def add(
 
 
 @app.command()
-def show(id: PersonArgument, json: output.JsonOption = False) -> int:
+def show(
+    id: PersonArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write it for the person, in their language: a page, or text for .txt."),
+    ] = None,
+    json: output.JsonOption = False,
+) -> int:
     """Show everything that is held about somebody: the answer to "what do you hold about me?"."""
     from storage import readings
     from storage.about import about_person
@@ -72,12 +80,14 @@ def show(id: PersonArgument, json: output.JsonOption = False) -> int:
         except LookupError as error:
             raise NotFound(str(error).strip("'\"")) from None
         readings.note(db, readings.Reading(datetime.now(UTC), doors.settings().actor, "people.show", None, id))
+    if out is not None:
+        return _hand_out(found, out, json)
     if json:
         output.data(found)
         return 0
     for name, value in found.items():
         output.text(f"{name.replace('_', ' ').capitalize()}:")
-        rows = [value] if isinstance(value, dict) else value or ["nothing"]
+        rows = value if isinstance(value, list) and value else [value or "nothing"]
         for row in rows:
             said = (
                 ", ".join(f"{k} {v}" for k, v in row.items() if v not in (None, "", []))
@@ -85,6 +95,29 @@ def show(id: PersonArgument, json: output.JsonOption = False) -> int:
                 else row
             )
             output.text(output.clean(f"  {said}"))
+    return 0
+
+
+def _hand_out(found: dict[str, Any], out: Path, json: bool) -> int:
+    """Write the answer into a new file for its owner's eyes only. Raises: InvalidInput."""
+    import json as jsons
+    import os
+
+    from channels import about_page
+
+    today = datetime.now(UTC).date()
+    if json:
+        content = jsons.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    else:
+        content = (about_page.as_text if out.suffix == ".txt" else about_page.as_page)(found, today)
+    try:
+        with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(content)
+    except FileExistsError:
+        raise InvalidInput(f"--out: {out} is there already. Name a new file.") from None
+    except OSError as error:
+        raise InvalidInput(f"--out: {out} cannot be written: {error.strerror}. Name another file.") from None
+    output.say(f"Written into {out}, readable by you only. Hand it over by a way that is safe for them.")
     return 0
 
 

@@ -10,7 +10,7 @@ from written_records import NOON, chain, list_row, notice
 from domain.charter import Person
 from domain.outgoing import Seat
 from domain.vocabulary import Capacity, ConsentScope
-from storage import consents, institutions, ledger, roster
+from storage import consents, institutions, ledger, roster, texts
 from storage.about import about_person
 from storage.database import Database
 from storage.roster_input import (
@@ -247,6 +247,31 @@ def test_somebody_is_told_all_that_is_held_about_them(database: Database) -> Non
     assert told["not_searched"] == ["free text"]
     with pytest.raises(LookupError, match="Nothing is held about p-9"):
         about_person(database, "p-9")
+
+
+def test_texts_are_told_but_for_assessments_and_what_endangers_others(database: Database) -> None:
+    roster.add_person(database, sara())
+    bodies = ("I would like to come.", "A good listener.", "Weak under pressure.", "Was followed home.")
+    mine, statement, assessment, incident = (texts.put(database, "ini-1", body) for body in bodies)
+    first = chain(1, kind="contact_logged", fields={"person": "p-1", "note": mine}, by="participant:p-1")[0]
+    entries = [first]
+    for kind, fields in (
+        ("participant_nominated", {"person": "p-1", "statement": statement}),
+        ("review_given", {"person": "p-1", "vetter": "p-11", "assessment": assessment}),
+        ("incident_reported", {"what": "safety", "at_risk": ["p-1"], "note": incident}),
+    ):
+        last = entries[-1]
+        told = last.but(seq=last.seq + 1, kind=kind, fields=fields, by="vetter:p-11", prev=last.hash)
+        entries.append(told.sealed())
+    ledger.append(
+        database, entries, list_row(entries[-1]), seats=[Seat(initiative="ini-1", person="p-1", standing="x")]
+    )
+
+    told = about_person(database, "p-1")
+
+    assert [(one["text"], one["by_them"]) for one in told["texts"]] == [(bodies[0], True), (bodies[1], False)]
+    assert told["kept_back"] == 2
+    assert "p-11" not in str(told)
 
 
 def test_consents_are_a_ledger(database: Database) -> None:
