@@ -75,24 +75,18 @@ class AnswerDesk:
         }
 
     # --- answer ------------------------------------------------------------------------------------------------
-    def ready(self, token: str, verb: str, given: Mapping[str, Any], at: datetime) -> Ready | Answer:
-        """Return the answer as the report it is; an `Answer` where it has been given already."""
-        from storage import roster  # noqa: PLC0415  slow to import
-
+    def check(self, token: str, verb: str, given: Mapping[str, Any], at: datetime) -> Asked:
+        """Return what is answered, if this link may be answered so; nothing is kept yet."""
         with self._links() as links:
-            bound = _read(links, token)
-            known = roster.person(self._desk.database, bound.person)
-            if known is not None and known.silence is not None:
-                if verb != STOP:
-                    raise Forbidden(_SILENT)
-                return Answer(
-                    status=Status.DUPLICATE, initiative=bound.initiative, why="Nothing is sent to you any more."
-                )
-            if verb != STOP:  # whoever wants no more messages need not hurry
-                _in_time(bound, at)
-            if verb not in ALWAYS:
-                _not_replaced(links, bound)
-            self._report(bound, verb, given, at, key="look")  # what is misshapen is said before anything is kept
+            return self._may(links, token, verb, given, at)
+
+    def ready(self, token: str, verb: str, given: Mapping[str, Any], at: datetime) -> Ready | Answer:
+        """Return the answer as the report it is; an `Answer` where there is nothing left to do."""
+        with self._links() as links:
+            bound = self._may(links, token, verb, given, at)
+            if self._silence(bound):
+                why = "Nothing is sent to you any more."
+                return Answer(status=Status.DUPLICATE, initiative=bound.initiative, why=why)
             said = links.say(bound, verb, given, at)
         occasion = _occasion(bound, verb)
         report = self._report(bound, verb, given, said.first_said, f"answer/{occasion}/{said.number}")
@@ -104,10 +98,31 @@ class AnswerDesk:
         with self._links() as links:
             links.refused(ready.bound, ready.verb, ready.said)
 
+    def _may(self, links: AnswerLinks, token: str, verb: str, given: Mapping[str, Any], at: datetime) -> Asked:
+        """Return what a link is bound to, if it may be answered so. Whoever wants no more messages need not hurry."""
+        bound = _read(links, token)
+        if verb != STOP:
+            if self._silence(bound):
+                raise Forbidden(_SILENT)
+            _in_time(bound, at)
+        if verb not in ALWAYS:
+            _not_replaced(links, bound)
+        self._report(bound, verb, given, at, key="look")
+        return bound
+
+    def _silence(self, bound: Asked) -> str | None:
+        """Return why the person is not written to any more, or None."""
+        from storage import roster  # noqa: PLC0415  slow to import
+
+        known = roster.person(self._desk.database, bound.person)
+        return known.silence if known is not None else None
+
     def _report(
         self, bound: Asked, verb: str, given: Mapping[str, Any], first_said: datetime, key: str
     ) -> dict[str, Any]:
         """Return the flat report of an answer, checked for shape."""
+        if any(str(value).startswith("text:") for value in given.values()):
+            raise InvalidInput("Write the words themselves; they cannot begin with `text:`.")
         try:
             answer = reply(bound, verb, given, first_said)
         except SomebodyElse as other:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +15,7 @@ from cli.report import code_of, tell
 from errors import InvalidInput
 
 if TYPE_CHECKING:
+    from answer_desk import AnswerDesk
     from client import Jisr
     from domain.record import Answer
 
@@ -34,6 +38,8 @@ def answer(
     if verb is None:
         return _show(token, json)
     given = _given(fields or [])
+    with _desk() as desk:
+        desk.check(token, verb, given, datetime.now(UTC))  # before the engine is asked for
 
     async def send(jisr: Jisr) -> Answer:
         return await jisr.answer(token, verb, **given)
@@ -56,17 +62,22 @@ def _given(words: list[str]) -> dict[str, str]:
     return found
 
 
-def _show(token: str, json: bool) -> int:
+@contextmanager
+def _desk() -> Iterator[AnswerDesk]:
     from answer_desk import AnswerDesk
-    from client import utc_now
     from desk import Desk
 
     own = doors.settings()
     desk = Desk(own)
     try:
-        page: dict[str, Any] = AnswerDesk(desk, own).page(token, utc_now())
+        yield AnswerDesk(desk, own)
     finally:
         desk.close()
+
+
+def _show(token: str, json: bool) -> int:
+    with _desk() as desk:
+        page = desk.page(token, datetime.now(UTC))
     if json:
         output.data(page)
         return 0

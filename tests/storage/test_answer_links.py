@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text, update
 from sqlmodel import col
 
@@ -77,6 +79,12 @@ def test_what_is_no_token_of_ours_is_not_found(links: AnswerLinks, forged: str) 
     links.token(a_notice())
 
     assert links.find(forged) is None
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.one_of(st.text(max_size=60), st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=52, max_size=52)))
+def test_nothing_that_somebody_makes_up_is_found_or_breaks_anything(links: AnswerLinks, made_up: str) -> None:
+    assert links.find(made_up) is None
 
 
 def test_a_token_with_one_letter_changed_is_not_found(links: AnswerLinks) -> None:
