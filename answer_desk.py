@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from storage.answer_links import AnswerLinks, Said
 
 ASK_AGAIN = "Nothing has changed. Ask the person who usually writes to you."
+AROUND = " \t\r\n<>()/.\u2066\u2069"  # what may be copied along with a link
 NOT_OURS = f"This is no link of ours, or it was cut short: copy it whole from the message. {ASK_AGAIN}"
 
 
@@ -154,7 +155,7 @@ _SILENT = f"Nothing is sent or asked by this link any more. {ASK_AGAIN}"
 
 def _read(links: AnswerLinks, given: str) -> Asked:
     """Return what a token, or the whole link it stands in, is bound to. Raises: Forbidden."""
-    token = given.strip().rstrip("/").rpartition("/")[2].lower()
+    token = given.strip(AROUND).rpartition("/")[2].lower()
     bound = links.find(token)
     if bound is None:
         raise Forbidden(NOT_OURS)

@@ -18,10 +18,13 @@ def with_link(message: Message, link: str, until: datetime, answers: bool) -> Me
     """Return the message with its link. `answers`: what was asked can be answered there, until that day."""
     say = words(message.language)
     day = format_date(until.astimezone(message.at.tzinfo).date(), DAY, locale=say.locale)
-    told = [say("link.answer", link=PLACE, day=say.run(day))] if answers else [say("link.stop", link=PLACE)]
-    said = " ".join([*told, say("link.own")])
-    anchor = f'<a href="{escape(link)}" dir="ltr" style="word-break: break-all">{escape(link)}</a>'
+    told = say("link.answer", link=PLACE, day=say.run(day)) if answers else say("link.stop", link=PLACE)
+    own = say("link.own")
+    looks = "display: block; margin: 4px 0; word-break: break-all"
+    anchor = f'<a href="{escape(link)}" dir="ltr" style="{looks}">{escape(link)}</a>'
+    # On a line of its own: some programs would take what stands right behind it, if only a mark, as a part of it.
+    alone = told.replace(f" {PLACE}", "\n" + link)
     return message.but(
-        text=f"{message.text}\n\n{said.replace(PLACE, say.apart(link))}",
-        html=with_paragraph(message.html, as_markup(escape(said)).replace(PLACE, anchor)),
+        text=f"{message.text}\n\n{alone}\n{own}",
+        html=with_paragraph(message.html, as_markup(escape(f"{told} {own}")).replace(PLACE, anchor)),
     )

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from channels.answer_link import with_link
-from channels.bidi import isolate
 from channels.catalogue import LANGUAGES, words
 from channels.wording import render
 from domain.answers import ALWAYS, ANSWERS
@@ -39,8 +38,7 @@ def test_a_link_stands_once_in_the_text_and_is_one_to_click_on_the_page(language
     assert message.html.endswith("</body>\n</html>\n")
     assert "\0" not in message.text + message.html
     assert say("link.own") in message.text
-    if say.direction == "rtl":
-        assert isolate(LINK) in message.text
+    assert f"\n{LINK}\n" in message.text  # nothing stands beside it that a mail program could take for a part of it
     assert ("2026" in message.text or "٢٠٢٦" in message.text) or not answers
 
 

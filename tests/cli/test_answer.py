@@ -43,7 +43,7 @@ def test_a_look_shows_what_can_be_answered_and_masks_for_whom(jisr: Jisr, home: 
     attest = page["verbs"][0]
     assert (attest["verb"], [one["name"] for one in attest["fields"] if one["needed"]]) == ("attest", ["i_am"])
     assert attest["says"].startswith("I am p…0.")
-    told = jisr("answer", "-", input=f"https://answers.example.org/a/{token}\n")
+    told = jisr("answer", "-", input=f"<\u2066https://answers.example.org/a/{token}\u2069>\n")
     assert told.code == 0
     assert "I am p…0" in told.out
     assert "p-20" not in told.out
