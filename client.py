@@ -301,6 +301,23 @@ class Jisr:
         )
         return reached
 
+    async def calendars_changed(self, initiatives: Iterable[str]) -> tuple[list[str], list[str]]:
+        """Let running initiatives fetch their calendars anew; return who was reached and who runs no more.
+
+        What is not yet sent is planned anew; where no day has changed, nothing happens. Once more does no harm.
+        Raises: Unavailable; whoever was not reached by then is reached by doing it again.
+        """
+        reached: list[str] = []
+        gone: list[str] = []
+        for initiative in initiatives:
+            try:
+                await self._ask(initiative, lambda h: h.signal("calendars_changed"))
+            except NotFound:
+                gone.append(initiative)
+            else:
+                reached.append(initiative)
+        return reached, gone
+
     # --- inside ------------------------------------------------------------------------------------------------
     @property
     def _timeout(self) -> timedelta:

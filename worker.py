@@ -26,10 +26,13 @@ from activities.record import RecordActivities
 from activities.relay import RelayActivities
 from activities.roster import RosterActivities
 from channels.config import open_channels
-from client import connect, run_and_leave
+from client import Jisr, connect, run_and_leave
+from errors import JisrError
 from settings import Settings, configure_logs
+from storage import ledger
 from storage.answer_links import AnswerLinks
-from storage.database import Database, migrate, open_database
+from storage.calendar_overlay import overlay_digest, read_overlay
+from storage.database import Database, DatabaseAway, migrate, open_database
 from storage.keys import KeysAway, read_keys
 from workflows.initiative import TASK_QUEUE
 from workflows.plugin import INTERCEPTORS, WORKFLOWS, runner
@@ -37,6 +40,8 @@ from workflows.portfolio import CHECKPOINTS, daily_checkpoint
 
 BUILD = "0.1.0"
 GRACE = timedelta(seconds=20)  # what a running activity gets to finish
+LOOK = timedelta(minutes=1)  # how often the calendar overlay is looked at
+ANNOUNCED = "calendar.announced"  # the overlay that initiatives were last told of
 BEAT = timedelta(seconds=5)  # how often at most a running activity says that it is alive
 STICKY = timedelta(seconds=1)  # how long a killed worker's cache holds up the first report after it
 
@@ -113,6 +118,44 @@ async def set_schedules(engine: Client, task_queue: str = TASK_QUEUE) -> None:
         await engine.create_schedule(CHECKPOINTS, daily_checkpoint(task_queue))
 
 
+async def announce_changes(jisr: Jisr, database: Database) -> bool:
+    """Tell every initiative when the overlay has changed since it was last told; return whether it was.
+
+    What was told last stands in the home folder, so a change made while no worker ran is told at its start. An
+    overlay that cannot be used is told to nobody: the calendars that are known stay until it is mended.
+    """
+    overlay, note = jisr.settings.calendar, jisr.settings.home / ANNOUNCED
+    digest = overlay_digest(overlay)
+    if digest == (note.read_text(encoding="utf-8").strip() if note.is_file() else ""):
+        return False
+    if overlay is not None:
+        await asyncio.to_thread(read_overlay, overlay)
+    ids = [row.id for row in await asyncio.to_thread(ledger.initiatives, database)]
+    reached, gone = await jisr.calendars_changed(ids)
+    note.write_text(digest, encoding="utf-8")
+    log.info("calendars announced", reached=len(reached), gone=len(gone))
+    return True
+
+
+async def keep_announcing(settings: Settings, engine: Client, task_queue: str = TASK_QUEUE) -> None:
+    """Look at the overlay again and again, until cancelled."""
+    database = open_database(settings.database)
+    jisr = Jisr(engine, settings, task_queue)
+    told = ""
+    try:
+        while True:
+            try:
+                await announce_changes(jisr, database)
+            except (JisrError, DatabaseAway, ValueError, OSError) as error:
+                if str(error) != told:
+                    log.warning("the calendar overlay could not be announced; it is tried again", why=str(error))
+                told = str(error)
+            await asyncio.sleep(LOOK.total_seconds())
+    finally:
+        jisr.desk.close()
+        database.close()
+
+
 def check_rooms() -> None:
     """Refuse to start with somebody else's `workflows` package: the name is not ours alone."""
     here = Path(__file__).resolve().parent
@@ -133,7 +176,9 @@ async def main() -> int:
         await set_schedules(engine)
         log.info("worker ready", queue=worker.task_queue)
         print("worker ready", flush=True)
+        announcing = asyncio.create_task(keep_announcing(settings, engine))
         await stop.wait()
+        announcing.cancel()
     return 0
 
 

@@ -13,6 +13,7 @@ from typer.main import get_command
 from cli import (
     answer,
     audit,
+    calendars,
     catalogue,
     doctor,
     initiatives,
@@ -55,6 +56,7 @@ def make_app() -> typer.Typer:
         people,
         institutions,
         words,
+        calendars,
         up,
         setup,
         doctor,

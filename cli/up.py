@@ -113,7 +113,7 @@ async def _serve(own: Settings, engine: server.Server, namespace: str, json: boo
     if client is None:
         return
     await keep_for_years(client, namespace)
-    from worker import running_worker, set_schedules
+    from worker import keep_announcing, running_worker, set_schedules
 
     async with running_worker(own, client):
         await set_schedules(client)
@@ -130,7 +130,9 @@ async def _serve(own: Settings, engine: server.Server, namespace: str, json: boo
             for name, value in addresses.items():
                 output.text(f"{name.replace('_', ' '):<12} {value}")
             print("ready", flush=True)
+        announcing = asyncio.create_task(keep_announcing(own, client))
         await asyncio.wait({stop})
+        announcing.cancel()
 
 
 async def _connected(engine: server.Server, namespace: str, stop: asyncio.Future[int]) -> Client | None:

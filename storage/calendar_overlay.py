@@ -1,5 +1,6 @@
 """The overlay file: its shape, and reading it. In it stands what the general lists do not know."""
 
+import hashlib
 import re
 from calendar import isleap
 from datetime import date
@@ -91,6 +92,14 @@ class Changes(Entry):
     remove: tuple[Remove, ...] = ()
     add: tuple[Add, ...] = ()
     quiet: tuple[Quiet, ...] = ()
+
+
+def overlay_digest(file: Path | None) -> str:
+    """Return what tells one content of the overlay from another; nothing when there is none or it cannot be read."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file is not None else ""
+    except OSError:
+        return ""
 
 
 def read_overlay(file: Path) -> dict[str, Changes]:

@@ -23,7 +23,7 @@ MAY = {
     "desk.py": {"domain", "storage", "channels", "errors", "settings"},
     "answer_desk.py": {"domain", "storage", "channels", "errors", "settings", "desk"},
     "client.py": {"domain", "workflows", "errors", "settings", "desk", "answer_desk"},
-    "worker.py": {"domain", "storage", "channels", "activities", "workflows", "client", "settings"},
+    "worker.py": {"domain", "storage", "channels", "activities", "workflows", "client", "errors", "settings"},
 }
 
 
