@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_date, format_datetime
 
 from channels.catalogue import LANGUAGES, Words, words
+from channels.hijri import hijri
 from channels.invitation import METHODS, event_of
 from channels.message import Contact, Message, message_id
 from channels.page import as_page
@@ -239,7 +240,10 @@ def _when(moment: datetime | date, today: date, say: Words) -> str:
 
 
 def _day(day: date, say: Words) -> str:
-    return say.run(format_date(day, DAY, locale=say.locale))
+    """Return the day in words, in Arabic and Sorani with its Hijri date behind it."""
+    told = say.run(format_date(day, DAY, locale=say.locale))
+    moon = hijri(day, say.language)
+    return say("date.hijri", day=told, hijri=say.run(moon)) if moon else told
 
 
 def _offset(moment: datetime) -> str:

@@ -231,6 +231,23 @@ def test_english_says_one_day_and_two_days() -> None:
     assert "(in 2 days)" in written(about={"by": "2026-03-17"}).text
 
 
+@pytest.mark.parametrize(
+    ("language", "moon"),
+    [("ar", "الموافق \u20677 شوال 1447\u2069"), ("ckb", "بەرامبەر بە \u20677 شەوال 1447\u2069"), ("en", "")],
+)
+def test_the_hijri_date_stands_behind_the_other_in_arabic_and_sorani(language: str, moon: str) -> None:
+    text = written(language, about={"by": "2026-03-26"}).text
+    assert moon in text
+    assert ("1447" in text) == bool(moon)
+    assert text.index("2026") < text.index(moon) if moon else True
+
+
+def test_a_year_whose_hijri_date_nobody_has_reckoned_is_said_without() -> None:
+    text = written("ar", about={"by": "2090-01-02"}).text
+    assert "2090" in text
+    assert "الموافق" not in text
+
+
 def test_a_date_that_cannot_be_read_is_left_out() -> None:
     for given in ("soon", "2026-13-01", ""):
         assert "as soon as you can" in written(about={"by": given, "zone": "Nowhere/Else"}).text
