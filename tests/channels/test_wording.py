@@ -261,7 +261,7 @@ def test_a_zone_this_machine_does_not_know_stops_nobodys_message() -> None:
 
 
 @pytest.mark.parametrize("language", ["ar", "ckb"])
-def test_right_to_left_text_isolates_ids_numbers_and_dates(language: str) -> None:
+def test_e3_32_right_to_left_text_isolates_ids_numbers_and_dates(language: str) -> None:
     message = written(language, about={"partner": "P1", "starts": "2026-03-26T10:00", "zone": "Asia/Baghdad"})
     bare = re.sub("[\u2066\u2067][^\u2069]*\u2069", "", message.text)
     assert not re.search(r"[A-Za-z0-9]", bare)

@@ -67,7 +67,7 @@ def test_each_message_becomes_a_file_as_in_the_outbox(jisr: Jisr, charter: Path,
     assert all(file.stat().st_mode & 0o077 == 0 for file in files)
 
 
-def test_who_is_only_called_becomes_a_task_for_the_team(jisr: Jisr, tmp_path: Path) -> None:
+def test_e3_34_who_is_only_called_becomes_a_task_for_the_team(jisr: Jisr, tmp_path: Path) -> None:
     roles = {"manager": "p-05", "deputy": "p-02", "director": "p-03", "facilitator": "p-04", "vetting_lead": "p-05"}
     charter = write_charter(tmp_path, "ini-call", people=PEOPLE, roles=roles)
 

@@ -204,7 +204,7 @@ names = st.one_of(
 
 
 @pytest.mark.parametrize(("a", "b"), SAME)
-def test_one_name_in_other_spellings_is_a_reason_to_ask(a: str, b: str) -> None:
+def test_e3_28_one_name_in_other_spellings_is_a_reason_to_ask(a: str, b: str) -> None:
     assert likely_same(a, b)
     assert likely_same(a, b) == likely_same(b, a)
 

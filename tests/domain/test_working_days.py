@@ -185,7 +185,7 @@ def test_a_stall_is_jumped_over_and_not_walked_through() -> None:
         ("2026-01-15", -1, "2025-12-15"),
     ],
 )
-def test_months_later_is_the_same_day_or_the_last_of_the_month(day: str, n: int, then: str) -> None:
+def test_e3_36_months_later_is_the_same_day_or_the_last_of_the_month(day: str, n: int, then: str) -> None:
     assert add_months(date.fromisoformat(day), n) == date.fromisoformat(then)
 
 

@@ -51,7 +51,7 @@ def first_requests(house: House, id: str) -> list[str]:
     return [one.status for one in every if (one.notice.ask, one.notice.rung) == ("write_theory", 0)]
 
 
-async def test_an_announced_eid_moves_what_is_not_yet_sent_and_nothing_else(house: House, overlay: Path) -> None:
+async def test_e3_31_an_announced_eid_moves_what_is_not_yet_sent_and_nothing_else(house: House, overlay: Path) -> None:
     async with house.worker(), house.client() as jisr:
         id = await opened(jisr)
         await comes_due(jisr, id, AFTER_EID)
