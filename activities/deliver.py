@@ -54,10 +54,10 @@ class DeliverActivities:
             try:
                 for left in await self._left_behind(order):
                     receipts += await self._settled(round_, left, again=True)
-                while (waiting := await self._next(order)) is not None:
+                while (waiting := await self._next(order, round_)) is not None:
                     receipts += await self._settled(round_, waiting)
             finally:
-                await round_.give_back()
+                await round_.end()
         if round_.put_off:
             count, why = len(round_.put_off), round_.why
             raise ApplicationError(f"{count} message(s) of {order.initiative} still wait. {why}", type="NotNow")
@@ -76,13 +76,14 @@ class DeliverActivities:
         older = order.now + timedelta(microseconds=1)
         return await asyncio.to_thread(notices.stale_claims, self._database, order.initiative, older)
 
-    async def _next(self, order: Order) -> Delivery | None:
+    async def _next(self, order: Order, round_: "_Round") -> Delivery | None:
         """Claim one message: whoever dies now leaves one doubt, not five hundred."""
         if activity.is_worker_shutdown():
             raise ApplicationError("This worker is being stopped; another one goes on.", type="NotNow")
         found = await asyncio.to_thread(
-            notices.claim, self._database, order.initiative, self._worker, order.now, limit=1
+            notices.claim, self._database, order.initiative, self._worker, order.now, 1, round_.settled
         )
+        round_.settled = []
         return found[0] if found else None
 
     # --- one message -------------------------------------------------------------------------------------------
@@ -91,12 +92,12 @@ class DeliverActivities:
         notice = claimed.notice
         known = await asyncio.to_thread(roster.person, self._database, notice.recipient)
         if known is not None and known.silence is not None:
-            return [await round_.settle(claimed, Sent(status="suppressed", channel="", code=known.silence))]
+            return [round_.settle(claimed, Sent(status="suppressed", channel="", code=known.silence))]
         route = route_of(notice.recipient, known, self._channels)
         channel = self._channels[route.channel]
         if again and not channel.repeatable:
             sent = Sent(status="unknown", channel=route.told or channel.name, code="interrupted")
-            return [await round_.settle(claimed, sent)]
+            return [round_.settle(claimed, sent)]
         if channel.name in round_.away:
             round_.wait(claimed)
             return []
@@ -114,7 +115,7 @@ class DeliverActivities:
             return []
         if sent.code == SILENT:  # one doubt is enough: the others wait until it answers again
             round_.hold(channel.name)
-        return [await round_.settle(claimed, sent.but(channel=route.told or sent.channel))]
+        return [round_.settle(claimed, sent.but(channel=route.told or sent.channel))]
 
     async def _manager(self, notice: Notice, round_: "_Round") -> str:
         """Return the address of the initiative's manager, whom an answer goes to; empty when there is none."""
@@ -128,7 +129,7 @@ class DeliverActivities:
 
 
 class _Round:
-    """What one attempt has settled and put off; it gives back what it could not send."""
+    """What one attempt has settled and put off; in the end it gives back what it could not send."""
 
     def __init__(self, database: Database, order: Order) -> None:
         self._database = database
@@ -136,6 +137,7 @@ class _Round:
         self.put_off: list[Delivery] = []
         self.away: set[str] = set()  # channels that nothing can be sent through now
         self.managers: dict[str, str] = {}  # whom answers go to, looked up once a round
+        self.settled: list[notices.Outcome] = []  # written down together with the next claim
         self.why = ""
         self._words: Chosen | None = None
 
@@ -153,20 +155,13 @@ class _Round:
         self.away.add(channel)
         self.why = self.why or f"The channel {channel} fell silent."
 
-    async def settle(self, claimed: Delivery, sent: Sent) -> Receipt:
-        """Write down what became of a message."""
+    def settle(self, claimed: Delivery, sent: Sent) -> Receipt:
+        """Note what became of a message, to be written down before anything else is sent."""
         notice = claimed.notice
         id = message_id(notice) if sent.status != "suppressed" else ""
-        await asyncio.to_thread(
-            notices.settle,
-            self._database,
-            claimed.id,
-            sent.status,
-            self._order.now,
-            channel=sent.channel or None,
-            message_id=id or None,
-            detail=sent.code,
-        )
+        now = self._order.now
+        what = notices.Outcome(claimed.id, sent.status, now, sent.channel or None, id or None, sent.code)
+        self.settled.append(what)
         log.info(
             "notice settled",
             initiative=notice.initiative,
@@ -180,10 +175,11 @@ class _Round:
         done = {"status": sent.status, "channel": sent.channel or None, "message_id": id or None}
         return _receipt(claimed.but(**done))
 
-    async def give_back(self) -> None:
-        """Let what surely was not sent wait again."""
-        for one in self.put_off:
-            await asyncio.to_thread(notices.settle, self._database, one.id, "waiting", self._order.now)
+    async def end(self) -> None:
+        """Write down what is not yet, and let what surely was not sent wait again."""
+        waiting = [notices.Outcome(one.id, "waiting", self._order.now) for one in self.put_off]
+        for outcome in [*self.settled, *waiting]:
+            await asyncio.to_thread(notices.settle, self._database, *outcome)
 
 
 def _receipt(settled: Delivery) -> Receipt:

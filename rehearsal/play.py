@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import SecretStr
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from client import Jisr, utc_now
@@ -44,13 +44,6 @@ class Script:
     reports: Sequence[Mapping[str, Any]]
 
 
-class Seen(NamedTuple):
-    """A workflow at rest: its own virtual time, and the next due moment on the dates of the rehearsal."""
-
-    now: datetime
-    due: datetime | None
-
-
 @dataclass
 class Played:
     """What came of it: one answer a report (in order), the record, and the state at the end."""
@@ -68,6 +61,7 @@ class Stage:
         self._skipper = TimeSkipper(engine, config=STANDING_STILL)
         self._jisr = jisr
         self._shifts: dict[str, timedelta] = {}  # by initiative, those that are open
+        self._ahead: dict[str, timedelta] = {}  # how far each one's virtual clock was brought before the real one
 
     @property
     def database(self) -> Database:
@@ -92,7 +86,7 @@ class Stage:
         if until is not None:
             await self._advance(until)
         for one in played:
-            await self._quiet(one.initiative)
+            await self._rested(one.initiative)
             state = await self._jisr.state(one.initiative)
             one.final = Initiative.model_validate(state["state"])
             if not await self._jisr.recorded(one.initiative, patience=30):
@@ -114,36 +108,42 @@ class Stage:
         """
         first = lines[0][0]
         await self._advance(first)
-        ends = [first + AFTERNOON] if until is None else [first + AFTERNOON, until]
-        for initiative in self._shifts:
-            due = (await self._quiet(initiative)).due
-            if due is not None:
-                ends.append(due)
-        end = max(first, min(ends))
-        now = [line for line in lines if line[0] <= end]
-        await self._advance(now[-1][0])
-        return now
+        end = first + AFTERNOON if until is None else min(first + AFTERNOON, until)
+        if lines[-1][0] > first and any(first < moment <= end for moment, *_ in lines):
+            ends = [await self._next_due(initiative) for initiative in self._shifts]
+            end = max(first, min(due for due in (end, *ends) if due is not None))
+            last = max(moment for moment, *_ in lines if moment <= end)
+            await self._advance(last)
+        return [line for line in lines if line[0] <= end]
 
     async def _advance(self, moment: datetime) -> None:
-        """Bring every clock to this moment; what comes due on the way happens in order."""
-        for initiative, shift in self._shifts.items():
-            now = (await self._quiet(initiative)).now
-            ahead = (moment - shift - now).total_seconds()
-            if ahead > 0:
-                await self._skipper.fast_forward(self._handle(initiative), ahead)
+        """Bring every clock to this moment; what comes due on the way happens in order.
 
-    async def _quiet(self, initiative: str) -> "Seen":
-        """Wait until nothing is under way in a workflow; return its virtual time and what it waits for."""
+        A clock is only moved while its workflow rests: the server waits for what is under way.
+        """
+        for initiative, shift in self._shifts.items():
+            ahead = moment - shift - self._clock(initiative)
+            if ahead > timedelta():
+                await self._skipper.fast_forward(self._handle(initiative), ahead)
+                self._ahead[initiative] = moment - shift - utc_now()
+
+    def _clock(self, initiative: str) -> datetime:
+        """Return a workflow's own virtual time: it goes on from where it was brought to."""
+        return utc_now() + self._ahead.get(initiative, timedelta())
+
+    async def _next_due(self, initiative: str) -> datetime | None:
+        """Return what a workflow waits for, on the dates of the rehearsal."""
+        described = await self._rested(initiative)
+        return described.typed_search_attributes.get(NEXT_DUE)
+
+    async def _rested(self, initiative: str) -> WorkflowExecutionDescription:
+        """Wait until nothing is under way in a workflow; return how it then stands."""
         while True:
             described = await self._handle(initiative).describe()
             raw = described.raw_description
             if not raw.HasField("pending_workflow_task") and not raw.pending_activities:
-                break
+                return described
             await asyncio.sleep(0.004)
-        info = raw.workflow_extended_info
-        skipped = info.HasField("time_skipping_info")
-        now = info.time_skipping_info.current_time.ToDatetime(UTC) if skipped else utc_now()
-        return Seen(now, described.typed_search_attributes.get(NEXT_DUE))
 
     def _handle(self, initiative: str) -> Any:
         return self._jisr.engine.get_workflow_handle(f"initiative/{initiative}")

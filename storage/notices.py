@@ -7,10 +7,10 @@ found by `stale_claims` and settled as `unknown`, a state of its own, for a pers
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select, update
-from sqlmodel import col
+from sqlalchemy import ColumnElement, Executable, Row, bindparam, func, select, update
+from sqlmodel import Session, col
 
 from domain.outgoing import Delivery, DeliveryStatus, Notice
 from storage.database import Database
@@ -28,27 +28,62 @@ FROM: dict[str, tuple[str, ...]] = {
     "waiting": ("claimed",),  # surely not sent: somebody else may try
 }
 
+# Made once: making a statement takes longer than running it.
+NOTICES = NoticeRow.metadata.tables["notices"]
+WAITING = (
+    select(NOTICES.c.id)
+    .where(NOTICES.c.initiative == bindparam("of"), NOTICES.c.status == "waiting")
+    .order_by(NOTICES.c.due_at, NOTICES.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)  # SQLite has one writer at a time and needs none of it
+)
+CLAIM = (
+    update(NOTICES)
+    .where(NOTICES.c.id.in_(WAITING.scalar_subquery()))
+    .values(status="claimed", claimed_by=bindparam("by"), claimed_at=bindparam("now"))
+    .returning(*NOTICES.columns)
+)
 
-def claim(db: Database, initiative: str, worker: str, at: datetime, limit: int = BATCH) -> list[Delivery]:
-    """Take up to `limit` waiting notices, the longest due first; no two workers ever get the same one."""
-    waiting = (
-        select(col(NoticeRow.id))
-        .where(col(NoticeRow.initiative) == initiative, col(NoticeRow.status) == "waiting")
-        .order_by(col(NoticeRow.due_at), col(NoticeRow.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)  # SQLite has one writer at a time and needs none of it
+
+def _settling(status: str) -> Executable:
+    changed = {name: bindparam(given) for name, given in SETTLED.items()}
+    back = {"claimed_by": None, "claimed_at": None} if status == "waiting" else {}
+    return (
+        update(NOTICES)
+        .where(NOTICES.c.id == bindparam("which"), NOTICES.c.status.in_(FROM[status]))
+        .values(changed | back)
+        .returning(NOTICES.c.id)
     )
+
+
+SETTLED = {"status": "becomes", "channel": "over", "message_id": "message", "settled_at": "when", "detail": "why"}
+SETTLE = {status: _settling(status) for status in FROM}
+
+
+class Outcome(NamedTuple):
+    """What became of a claimed notice. `detail` is a short code, as `settle` says."""
+
+    id: str
+    status: DeliveryStatus
+    at: datetime
+    channel: str | None = None
+    message_id: str | None = None
+    detail: str = ""
+
+
+def claim(
+    db: Database, initiative: str, worker: str, at: datetime, limit: int = BATCH, settled: Sequence[Outcome] = ()
+) -> list[Delivery]:
+    """Take up to `limit` waiting notices, the longest due first; no two workers ever get the same one.
+
+    What became of the last ones, `settled`, is written down in the same transaction.
+    """
     with db.session() as session:
-        ids = session.execute(waiting).scalars().all()
-        if not ids:
-            return []
-        session.execute(
-            update(NoticeRow)
-            .where(col(NoticeRow.id).in_(ids))
-            .values(status="claimed", claimed_by=worker, claimed_at=at)
-        )
-        found = session.execute(select(NoticeRow).where(col(NoticeRow.id).in_(ids))).scalars()
-        return _in_order(found.all())
+        for outcome in settled:
+            _settle(session, outcome)
+        wanted = {"of": initiative, "most": limit, "by": worker, "now": at}
+        found = session.execute(CLAIM, wanted).all()
+    return _in_order(found)
 
 
 def settle(
@@ -66,23 +101,23 @@ def settle(
     stands there as `not-a-code`. Settling twice alike changes nothing; what was sent stays sent.
     Raises: LookupError for an id that is not in the ledger, DatabaseAway.
     """
-    back = status == "waiting"
-    values = {
-        "status": status,
-        "channel": channel,
-        "message_id": message_id,
-        "settled_at": None if back else at,
-        "detail": detail if CODE.fullmatch(detail) else "not-a-code",
-    } | ({"claimed_by": None, "claimed_at": None} if back else {})
     with db.session() as session:
-        changed = session.execute(
-            update(NoticeRow)
-            .where(col(NoticeRow.id) == notice_id, col(NoticeRow.status).in_(FROM[status]))
-            .values(values)
-            .returning(col(NoticeRow.id))
-        ).first()
-        if changed is None and session.get(NoticeRow, notice_id) is None:
-            raise LookupError(f"There is no notice {notice_id} in the ledger.")
+        return _settle(session, Outcome(notice_id, status, at, channel, message_id, detail))
+
+
+def _settle(session: Session, outcome: Outcome) -> bool:
+    back = outcome.status == "waiting"
+    values = {
+        "which": outcome.id,
+        "becomes": outcome.status,
+        "over": outcome.channel,
+        "message": outcome.message_id,
+        "when": None if back else outcome.at,
+        "why": outcome.detail if CODE.fullmatch(outcome.detail) else "not-a-code",
+    }
+    changed = session.execute(SETTLE[outcome.status], values).first()
+    if changed is None and session.get(NoticeRow, outcome.id) is None:
+        raise LookupError(f"There is no notice {outcome.id} in the ledger.")
     return changed is not None
 
 
@@ -118,11 +153,11 @@ def counts(db: Database) -> dict[str, int]:
 
 def _where(db: Database, *conditions: ColumnElement[bool]) -> list[Delivery]:
     with db.reading() as session:
-        return _in_order(session.execute(select(NoticeRow).where(*conditions)).scalars().all())
+        return _in_order(session.execute(select(*NOTICES.columns).where(*conditions)).all())
 
 
-def _in_order(rows: Sequence[NoticeRow]) -> list[Delivery]:
-    return [_delivery(row.model_dump()) for row in sorted(rows, key=lambda row: (row.due_at, row.id))]
+def _in_order(lines: Sequence[Row[Any]]) -> list[Delivery]:
+    return [_delivery(dict(line._mapping)) for line in sorted(lines, key=lambda line: (line.due_at, line.id))]
 
 
 def _delivery(row: dict[str, Any]) -> Delivery:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import delete, select
-from sqlmodel import Session, col
+from sqlalchemy import Select, bindparam, delete, inspect, select
+from sqlmodel import Session, SQLModel, col
 
 from domain.vocabulary import Capacity, Category
 from storage.database import Database, put
@@ -20,6 +20,24 @@ from storage.roster_input import (
 from storage.tables import SeatRow
 
 Written = Literal["added", "unchanged", "updated"]
+
+
+class Asked(NamedTuple):
+    """A question to one table, made once (making it takes longer than asking): about some people, and about all."""
+
+    some: Select[Any]
+    all: Select[Any]
+
+
+def _asked(table: type[SQLModel], person: str, *order: str) -> Asked:
+    columns = inspect(table).local_table.columns
+    every = select(*columns).order_by(*(columns[name] for name in order))
+    return Asked(every.where(columns[person].in_(bindparam("ids", expanding=True))), every)
+
+
+PEOPLE = _asked(PersonRow, "id", "id")
+CHANNELS = _asked(ChannelRow, "person", "preference", "id")
+CAPACITIES = _asked(CapacityRow, "person", "since")
 
 
 class KnownPerson(RosterPerson):
@@ -148,30 +166,31 @@ def _people(session: Session, ids: Sequence[str] | None) -> list[KnownPerson]:
     few = ids is not None and len(ids) <= 500  # beyond that it is cheaper, and allowed, to read all
     channels: dict[str, list[RosterChannel]] = {}
     capacities: dict[str, list[DatedCapacity]] = {}
-    rows = select(PersonRow).order_by(col(PersonRow.id))
-    ways = select(ChannelRow).order_by(col(ChannelRow.preference), col(ChannelRow.id))
-    dated = select(CapacityRow).order_by(col(CapacityRow.since))
-    if few and ids is not None:
-        rows, ways = rows.where(col(PersonRow.id).in_(ids)), ways.where(col(ChannelRow.person).in_(ids))
-        dated = dated.where(col(CapacityRow.person).in_(ids))
-    for way in session.execute(ways).scalars():
-        fields = way.model_dump(include=set(RosterChannel.model_fields))
-        channels.setdefault(way.person, []).append(RosterChannel.model_construct(**fields))
-    for one in session.execute(dated).scalars():
-        fields = one.model_dump(include=set(DatedCapacity.model_fields))
-        capacities.setdefault(one.person, []).append(DatedCapacity.model_validate(fields))
+    for way in _lines(session, CHANNELS, ids if few else None):
+        fields = {name: way[name] for name in RosterChannel.model_fields}
+        channels.setdefault(way["person"], []).append(RosterChannel.model_construct(**fields))
+    for one in _lines(session, CAPACITIES, ids if few else None):
+        fields = {name: one[name] for name in DatedCapacity.model_fields}
+        capacities.setdefault(one["person"], []).append(DatedCapacity.model_validate(fields))
     return [
         # Not validated again: zones and countries come and go, and somebody written down must stay readable.
         KnownPerson.model_construct(
-            **row.model_dump(exclude={"languages", "category"}),
-            languages=tuple(row.languages),
-            category=Category(row.category) if row.category else None,
-            channels=tuple(channels.get(row.id, ())),
-            capacities=tuple(capacities.get(row.id, ())),
+            **row
+            | {
+                "languages": tuple(row["languages"]),
+                "category": Category(row["category"]) if row["category"] else None,
+                "channels": tuple(channels.get(row["id"], ())),
+                "capacities": tuple(capacities.get(row["id"], ())),
+            }
         )
-        for row in session.execute(rows).scalars()
-        if ids is None or few or row.id in ids
+        for row in _lines(session, PEOPLE, ids if few else None)
+        if ids is None or few or row["id"] in ids
     ]
+
+
+def _lines(session: Session, asked: Asked, ids: Sequence[str] | None) -> list[dict[str, Any]]:
+    found = session.execute(asked.all) if ids is None else session.execute(asked.some, {"ids": list(ids)})
+    return [dict(line._mapping) for line in found]
 
 
 # --- what happens to people ----------------------------------------------------------------------------------------
