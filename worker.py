@@ -6,6 +6,7 @@ so that a supervisor starts it again.
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -105,6 +106,8 @@ async def running_worker(
     check_rooms()
     migrate(settings.database)
     database = open_database(settings.database)
+    gc.collect()
+    gc.freeze()  # what was imported stays: what workflows leave behind is then found soon, and cheaply
     try:
         async with build_worker(engine or await connect(settings), database, settings, sandbox=sandbox) as worker:
             yield worker

@@ -112,24 +112,34 @@ def compare(table: Table, ours: list[Run], theirs: list[Run], size: int) -> None
 
 # --- memory ---------------------------------------------------------------------------------------------------------
 async def memory(house: House, count: int) -> Table:
-    """Measure what a worker keeps for each initiative in its cache, the sandbox on."""
+    """Measure what a worker keeps for each initiative in its cache, the sandbox on: just opened, and later."""
     some = job.reports()[:40]
 
-    async def ours() -> None:
+    async def opened() -> str:
         id = f"bench-{uuid4().hex[:8]}"
         await house.jisr.open(job.charter(id), by=job.MANAGER)
-        await house.jisr.report_many(id, some)
+        return id
+
+    async def reported() -> None:
+        await house.jisr.report_many(id := await opened(), some)
         assert await house.jisr.recorded(id, patience=30)
 
-    async def theirs() -> None:
+    async def only_opened() -> None:
+        assert await house.jisr.recorded(await opened(), patience=30)
+
+    async def started() -> None:
+        await house.engine.start_workflow("BenchBare", id=f"bare/{uuid4().hex[:8]}", task_queue=bare.QUEUE)
+
+    async def counted() -> None:
         handle = await house.engine.start_workflow("BenchBare", id=f"bare/{uuid4().hex[:8]}", task_queue=bare.QUEUE)
         await handle.execute_update("report_batch", some)
 
     before = load()
-    mine = await _grown(house.jisr_worker, ours, count)
-    other = await _grown(house.bare_worker, theirs, count)
-    table = Table(f"Memory of {count} initiatives with 40 reports each, all in the worker's cache", before)
-    table.add("RSS for each", mine / count / KIB, other / count / KIB, "KiB", 200, ratio_is_gated=False)
+    table = Table(f"Memory of {count} initiatives, all in the worker's cache", before)
+    mine, other = await _grown(house.jisr_worker, only_opened, count), await _grown(house.bare_worker, started, count)
+    table.add("RSS for each, just opened", mine / count / KIB, other / count / KIB, "KiB", 200, ratio_is_gated=False)
+    mine, other = await _grown(house.jisr_worker, reported, count), await _grown(house.bare_worker, counted, count)
+    table.add("RSS for each, 40 reports", mine / count / KIB, other / count / KIB, "KiB")
     table.add("RSS of the worker", house.jisr_worker.rss / KIB / KIB, house.bare_worker.rss / KIB / KIB, "MiB")
     return table
 

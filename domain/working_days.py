@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from itertools import islice, takewhile
 from typing import Annotated, Any, Literal, Self, overload
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
@@ -29,6 +30,7 @@ FRIDAY_SATURDAY = ("BH", "DZ", "EG", "IL", "IQ", "JO", "KW", "LY", "OM", "QA", "
 WEEKENDS: Mapping[str, tuple[int, ...]] = {**dict.fromkeys(FRIDAY_SATURDAY, (4, 5)), "IR": (4,)}
 SATURDAY_SUNDAY = (5, 6)  # everywhere else; so in AE, LB and TR
 
+_SHARED: "WeakValueDictionary[tuple[str, str], Calendar]" = WeakValueDictionary()
 _FOREVER = 10**9  # a day number no calendar reaches
 _LAST = date.max.toordinal()
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -98,10 +100,20 @@ class Calendar(Value):
     def _quiet_days(self, kind: str) -> Iterator[range]:
         return (period.days for period in self.quiet if period.kind == kind)
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+    def but(self, **changes: Any) -> Self:
         """Return a calendar with these fields changed: checked again and with its own version."""
+        return self.model_copy(update=changes)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a calendar with these fields changed, as `but` does."""
         same = {name: getattr(self, name) for name in type(self).model_fields if name != "version"}
         return type(self).model_validate({**same, **update}) if update else self
+
+
+def shared(calendars: Mapping[str, Calendar]) -> dict[str, Calendar]:
+    """Return the same calendars, each the one of its kind in this process: of its own a workflow would hold 30 KB."""
+    kept = {country: _SHARED.setdefault((one.country, one.version), one) for country, one in calendars.items()}
+    return {country: kept[country] if kept[country] == one else one for country, one in calendars.items()}
 
 
 Calendars = Mapping[str, Calendar]

@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +139,7 @@ class Stage:
     async def _rested(self, initiative: str) -> WorkflowExecutionDescription:
         """Wait until nothing is under way in a workflow; return how it then stands."""
         while True:
-            described = await self._handle(initiative).describe()
+            described: WorkflowExecutionDescription = await self._handle(initiative).describe()
             raw = described.raw_description
             if not raw.HasField("pending_workflow_task") and not raw.pending_activities:
                 return described

@@ -46,7 +46,7 @@ CLAIM = (
 
 
 def _settling(status: str) -> Executable:
-    changed = {name: bindparam(given) for name, given in SETTLED.items()}
+    changed: dict[str, Any] = {name: bindparam(given) for name, given in SETTLED.items()}
     back = {"claimed_by": None, "claimed_at": None} if status == "waiting" else {}
     return (
         update(NOTICES)

@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.record import INVALID, Answer, Entry
     from domain.rules import Refused
     from domain.vocabulary import Status
+    from domain.working_days import shared
     from workflows.chapter import Chapter
 
 TYPE = "Initiative"
@@ -56,7 +57,7 @@ class InitiativeWorkflow:
     # State is set here, not in run(): a signal may be handled before run() starts.
     @workflow.init
     def __init__(self, chapter: Chapter) -> None:
-        self._calendars = dict(chapter.calendars)
+        self._calendars = shared(chapter.calendars)
         self._shift = timedelta(seconds=chapter.shift)
         if chapter.state is not None:
             self._journal = Journal(chapter.state, chapter.seq, chapter.head)
@@ -259,7 +260,7 @@ class InitiativeWorkflow:
         self._seats = seats
         self._waiting, self._errands = recorded.waiting, recorded.errands
         if recorded.calendars:
-            self._calendars.update(recorded.calendars)
+            self._calendars.update(shared(recorded.calendars))
             self._show_and_arm()
 
     def _next_batch(self) -> list[Entry]:
