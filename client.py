@@ -32,6 +32,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from answer_desk import AnswerDesk
 from desk import Desk, Opening
+from domain.journal import Journal
 from domain.record import Answer, Report
 from domain.rules import RULES, Refused
 from domain.vocabulary import Status
@@ -115,11 +116,15 @@ class Jisr:
     async def open_prepared(self, opening: Opening, by: str, shift: float = 0.0) -> Answer:
         id = opening.charter.id
         answer = Answer(status=Status.ACCEPTED, initiative=id, seq=(1,), stage="concept")
+        return await self._start(id, Chapter(charter=opening.charter, by=by, shift=shift), answer)
+
+    async def _start(self, id: str, chapter: Chapter, answer: Answer) -> Answer:
+        """Start the workflow of an initiative; the answer is `duplicate` when there is one of this id."""
         try:
             await self._patiently(
                 lambda: self.engine.start_workflow(
                     TYPE,
-                    Chapter(charter=opening.charter, by=by, shift=shift),
+                    chapter,
                     id=f"initiative/{id}",
                     task_queue=self._task_queue,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
@@ -129,6 +134,14 @@ class Jisr:
         except WorkflowAlreadyStartedError:
             return answer.but(status=Status.DUPLICATE, why="This id is open already; nothing was changed.")
         return answer
+
+    async def open_past(self, journal: Journal) -> Answer:
+        """Open an initiative that is over, with its whole record; the same id again is a duplicate.
+
+        It stays running as every closed one does, so that it can be taken up again. Raises: Unavailable.
+        """
+        past = Chapter(state=journal.now, seq=journal.seq, head=journal.head, unrecorded=tuple(journal.unrecorded))
+        return await self._start(journal.now.id, past, Answer(status=Status.ACCEPTED, initiative=journal.now.id))
 
     async def report(
         self,

@@ -16,6 +16,7 @@ from cli import (
     calendars,
     catalogue,
     doctor,
+    import_history,
     initiatives,
     institutions,
     output,
@@ -47,6 +48,7 @@ def make_app() -> typer.Typer:
     )
     nouns = (
         initiatives,
+        import_history,
         timeline,
         standing,
         report,

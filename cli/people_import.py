@@ -48,7 +48,7 @@ def import_file(
     """
     from storage.people_import import import_people, plan_import
 
-    rows = _read(file, sheet)
+    _, rows = read_table(file, sheet)
     decisions = _decisions(same or [], new or [])
     asks = not json and not dry_run and file != "-" and sys.stdin.isatty() and sys.stderr.isatty()
     with doors.database() as db:
@@ -68,7 +68,8 @@ def import_file(
     return _show(plan, json, dry_run)
 
 
-def _read(file: str, sheet: str | None) -> Sheet:
+def read_table(file: str, sheet: str | None) -> tuple[bytes, Sheet]:
+    """Return a file, or stdin for `-`, and its rows. Raises: InvalidInput."""
     from storage.grid import SheetWrong
     from storage.sheets import FILE_MAX, read_sheet
 
@@ -81,7 +82,7 @@ def _read(file: str, sheet: str | None) -> Sheet:
     except OSError as error:
         raise InvalidInput(f"{file} cannot be read: {error.strerror}. Name a file that is there, or - .") from None
     try:
-        return read_sheet(raw, sheet)
+        return raw, read_sheet(raw, sheet)
     except SheetWrong as wrong:
         raise InvalidInput(f"{file}: {wrong}") from None
 

@@ -4,9 +4,32 @@ from datetime import datetime
 from typing import Any
 
 from domain.initiative import Initiative
-from domain.nouns import Finding, Incident
+from domain.nouns import Finding, Incident, StageState
 from domain.record import EngineFact, Said
 from domain.vocabulary import Act, IncidentKind, Stage, StageStatus
+
+IMPORTED = "imported"  # the mark of when an earlier initiative was entered here
+
+
+class InitiativeImported(EngineFact):
+    """The initiative was over before it was entered here; what is known of it was imported from a list.
+
+    `source` and `row` say from which file (a digest) and where it stood; `content` is a digest of what the row says.
+    Its stages count as passed elsewhere, and nothing is owed from before: nobody is reminded of anything.
+    """
+
+    source: str
+    row: int
+    content: str
+    sessions: int | None = None
+    participants: int | None = None
+    recommendations: int | None = None
+    adopted: int | None = None
+
+    def apply(self, now: Initiative, said: Said) -> Initiative:
+        passed = {stage: StageState(status=StageStatus.SKIPPED, done_at=said.at) for stage in now.stages}
+        passed[Stage.VETTING] = StageState()  # no roster was imported, so no rule of composition watches over one
+        return now.but(stages=passed).mark(IMPORTED, said.heard_at)
 
 
 class StageOpened(EngineFact):

@@ -47,6 +47,28 @@ class Journal:
         return journal
 
     @classmethod
+    def past(
+        cls,
+        charter: Charter,
+        facts: Sequence[Fact],
+        days: tuple[datetime, datetime],
+        heard_at: datetime,
+        by: str,
+        key: str,
+        reason: str | None = None,
+    ) -> "Journal":
+        """Return the journal of what was over before it was entered: the charter, then the facts that ended it.
+
+        `days`: when it was opened and when it ended; `key` marks every entry as imported, and from where.
+        """
+        began, ended = days
+        journal = cls(opening(charter, began))
+        journal._write(InitiativeOpened(charter=charter), by=by, at=began, heard_at=heard_at, key=key)
+        for fact in facts:
+            journal._write(fact, by=by, at=ended, heard_at=heard_at, reason=reason, key=key)
+        return journal
+
+    @classmethod
     def fold(cls, entries: Iterable[Entry]) -> "Journal":
         """Return the journal as its record tells it. Raises: ValueError on an empty record."""
         journal: Journal | None = None

@@ -24,6 +24,7 @@ SEVERAL = re.compile(r"[,;/،؛\n|+&]")
 DIRECTION = "\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad"
 MARKS = re.compile(f"[{DIRECTION}]")
 INVISIBLE = re.compile(f"[{DIRECTION}\u200b-\u200d]")
+DAYS = ("since", "evidence_on", "consent_on", "opened_on", "closed_on")
 T = TypeVar("T", bound=StrEnum)
 
 
@@ -57,21 +58,23 @@ class CellReader:
         self._day_first = day_first
         self._reads: dict[str, Callable[[str], Any]] = {
             "id": self._id,
-            "languages": lambda said: _each(said, LANGUAGE_WORDS.get, _code, "write codes such as ckb,ar,en"),
+            "languages": lambda said: each_word(said, LANGUAGE_WORDS.get, _code, "write codes such as ckb,ar,en"),
             "zone": str,
-            "country": _country,
+            "country": country_code,
             "organisation": str,
-            "category": lambda said: _word(said, Category, CATEGORY_WORDS),
-            "capacity": lambda said: _word(said, Capacity, CAPACITY_WORDS),
+            "category": lambda said: one_word(said, Category, CATEGORY_WORDS),
+            "capacity": lambda said: one_word(said, Capacity, CAPACITY_WORDS),
             "email": _emails,
             "phone": self._phones,
             "contact": _wish,
-            "consents": lambda said: _each(said, CONSENT_WORDS.get, _scope, f"choose among {', '.join(ConsentScope)}"),
+            "consents": lambda said: each_word(
+                said, CONSENT_WORDS.get, _scope, f"choose among {', '.join(ConsentScope)}"
+            ),
         }
 
     def read(self, name: str, cell: Cell) -> Any:
         """Return what a cell says. Raises: Unclear."""
-        if name in ("since", "evidence_on", "consent_on"):
+        if name in DAYS:
             return self._date(cell)
         if isinstance(cell, date | bool):
             raise Unclear("holds a date or a yes/no, not words; write it again as text")
@@ -172,7 +175,9 @@ def _emails(said: str) -> list[str]:
     return [one.strip(".'\"") for one in found if one.strip(".'\"")]
 
 
-def _each(said: str, known: Callable[[str], str | None], code: Callable[[str], str | None], write: str) -> list[str]:
+def each_word(
+    said: str, known: Callable[[str], str | None], code: Callable[[str], str | None], write: str
+) -> list[str]:
     """Return each of several words. Raises: Unclear."""
     found: dict[str, None] = {}
     for one in (part.strip() for part in SEVERAL.split(re.sub(r" and | و ", ",", said))):
@@ -193,7 +198,7 @@ def _scope(said: str) -> str | None:
     return wanted if wanted in set(ConsentScope) else None
 
 
-def _word(said: str, words: type[T], known: Mapping[str, str]) -> str:
+def one_word(said: str, words: type[T], known: Mapping[str, str]) -> str:
     wanted = said.lower().replace(" ", "_").replace("-", "_")
     found = wanted if wanted in set(words) else known.get(folded(said))
     if found is None:
@@ -264,7 +269,7 @@ def _country_words() -> dict[str, str]:
     return found | COUNTRY_WORDS
 
 
-def _country(said: str) -> str:
+def country_code(said: str) -> str:
     code = said.upper().replace("_", "-")
     if re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,4})?", code) and folded(said) != "uk":
         return code
@@ -272,6 +277,12 @@ def _country(said: str) -> str:
     if found is None:
         raise Unclear("is no country that is known; write its ISO code, such as IQ or IQ-KR")
     return found
+
+
+def several_countries(said: str) -> list[str]:
+    """Return the codes of several countries, each once. Raises: Unclear."""
+    parts = [part.strip() for part in SEVERAL.split(re.sub(r" and | و ", ",", said))]
+    return list(dict.fromkeys(country_code(part) for part in parts if part))
 
 
 @cache

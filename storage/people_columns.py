@@ -1,17 +1,18 @@
 """The columns of a list of people: which heading means what, and a line for each person below them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from domain.names import DIGITS, folded
 from storage.grid import Broken, Cell, Row, Sheet, SheetWrong
-from storage.people_cells import DAY_PARTS, CellReader, Unclear, Ways, Wish
+from storage.people_cells import DAY_PARTS, DAYS, CellReader, Unclear, Ways, Wish
 from storage.people_words import COLUMNS
 
 HEADINGS_WITHIN = 20  # rows in which the headings must stand
 TWICE = ("email", "phone")  # may have more than one column
+EXAMPLE = "id,name_native,name_latin,languages,country,organisation,category,capacity,since,email,phone"
 
 
 @dataclass
@@ -26,12 +27,10 @@ class Line:
 
 def read_people(sheet: Sheet) -> tuple[list[Line], list[str]]:
     """Return a line for each row below the headings, and notes on columns. Raises: SheetWrong, without headings."""
-    place, columns = _headings(sheet)
-    titles = sheet.rows[place].cells
-    unknown = [str(title) for at, title in enumerate(titles) if title is not None and at not in columns]
-    notes = [f"The column {title[:40]!r} is none of the roster's and was left out." for title in unknown]
+    place, columns = find_headings(sheet, COLUMNS, _names_somebody, EXAMPLE, TWICE)
+    notes = left_out(sheet, place, columns)
     rows = sheet.rows[place + 1 :]
-    day_first = _day_first(rows, columns)
+    day_first = day_first_in(rows, columns)
     lines = []
     for row in rows:
         if all(at >= len(row.cells) or row.cells[at] is None for at in columns):
@@ -40,32 +39,44 @@ def read_people(sheet: Sheet) -> tuple[list[Line], list[str]]:
     return lines, notes
 
 
-def _headings(sheet: Sheet) -> tuple[int, dict[int, str]]:
-    """Return where the headings stand and which column is what."""
+def _names_somebody(name: str) -> bool:
+    return name == "id" or name.startswith("name")
+
+
+def find_headings(
+    sheet: Sheet, words: Mapping[str, str], named: Callable[[str], bool], example: str, twice: Container[str] = ()
+) -> tuple[int, dict[int, str]]:
+    """Return where the headings stand and which column is what; `words` say what each heading means.
+
+    Raises: SheetWrong, when no heading is `named` as one must be, or two columns mean the same.
+    """
     best: tuple[int, dict[int, str]] = (0, {})
     for place, row in enumerate(sheet.rows[:HEADINGS_WITHIN]):
-        found = {at: name for at, cell in enumerate(row.cells) if (name := _column(cell))}
+        found = {at: name for at, cell in enumerate(row.cells) if (name := _column(cell, words))}
         if len(found) > len(best[1]):
             best = place, found
-    columns = best[1]
-    names = list(columns.values())
-    if not any(name == "id" or name.startswith("name") for name in names):
-        raise SheetWrong(
-            "No row of headings was found. The first row names the columns, for example: "
-            "id,name_native,name_latin,languages,country,organisation,category,capacity,since,email,phone."
-        )
+    names = list(best[1].values())
+    if not any(named(name) for name in names):
+        raise SheetWrong(f"No row of headings was found. The first row names the columns, for example: {example}.")
     for name in names:
-        if names.count(name) > 1 and name not in TWICE:
+        if names.count(name) > 1 and name not in twice:
             raise SheetWrong(f"Two columns are headed {name} (or another word for it). Keep one of them.")
     return best
 
 
-def _column(cell: Cell) -> str | None:
+def left_out(sheet: Sheet, place: int, columns: Mapping[int, str]) -> list[str]:
+    """Return a note for each column that is headed but not understood."""
+    titles = sheet.rows[place].cells
+    unknown = [str(title) for at, title in enumerate(titles) if title is not None and at not in columns]
+    return [f"The column {title[:40]!r} is not known here and was left out." for title in unknown]
+
+
+def _column(cell: Cell, words: Mapping[str, str]) -> str | None:
     """Return which column a heading names; `Name / الاسم` and `Since (dd/mm/yyyy)` are understood, too."""
     if not isinstance(cell, str):
         return None
     for title in (cell, re.sub(r"\(.*?\)|\[.*?\]", " ", cell), *re.split(r"[/|\n(]", cell)):
-        if name := COLUMNS.get(folded(title)):
+        if name := words.get(folded(title)):
             return name
     return None
 
@@ -118,10 +129,10 @@ def _settle_ways(line: Line) -> None:
         given["ways"] = Ways(tuple(dict.fromkeys(emails)), tuple(dict.fromkeys(phones)), wish)
 
 
-def _day_first(rows: tuple[Row, ...], columns: Mapping[int, str]) -> bool | None:
+def day_first_in(rows: tuple[Row, ...], columns: Mapping[int, str]) -> bool | None:
     """Tell from the days beyond 12 how this file writes its dates; None where it does not say, or says both."""
     seen = set()
-    for at in (at for at, name in columns.items() if name in ("since", "evidence_on", "consent_on")):
+    for at in (at for at, name in columns.items() if name in DAYS):
         for row in rows:
             cell = row.cells[at] if at < len(row.cells) else None
             found = DAY_PARTS.fullmatch(cell.translate(DIGITS)) if isinstance(cell, str) else None

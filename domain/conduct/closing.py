@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from domain.engine_facts import StageDone
+from domain.engine_facts import IMPORTED, StageDone
 from domain.initiative import Initiative
 from domain.nouns import Stall
 from domain.obligations import Obligation, owed
@@ -42,7 +42,8 @@ NOT_CLOSED = rule(
 def agenda(now: Initiative) -> Iterator[Obligation]:
     """Yield the retention date after the end, the snapshots of the evaluation, roles to confirm on return."""
     if now.closed_at is not None:
-        yield from _after_the_end(now, now.closed_at)
+        if _before(now, IMPORTED, now.closed_at):  # what was over before it was entered here owes nothing
+            yield from _after_the_end(now, now.closed_at)
         return
     if now.reopened_at is not None and _before(now, "roles_confirmed", now.reopened_at):
         ids = (_day(now.reopened_at),)
