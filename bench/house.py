@@ -18,7 +18,7 @@ from temporalio.service import GrpcCompression
 from cli.server import PRAGMAS, free_ports, temporal_program
 from client import Jisr
 from settings import Settings
-from workflows.plugin import ATTRIBUTES
+from workflows.attributes import ATTRIBUTES
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -75,7 +75,7 @@ async def _retention(jisr: Jisr) -> Check:
 async def _attributes(jisr: Jisr) -> Check:
     from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 
-    from workflows.plugin import ATTRIBUTES
+    from workflows.attributes import ATTRIBUTES
 
     wanted = dict(one.split("=") for one in ATTRIBUTES)
     request = ListSearchAttributesRequest(namespace=jisr.engine.namespace)

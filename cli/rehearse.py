@@ -16,6 +16,7 @@ import typer
 
 from cli import doors, output
 from errors import DoesNotVerify, InvalidInput
+from rehearsal.server import Engine, starting_engine
 
 if TYPE_CHECKING:
     from rehearsal.play import Played, Script
@@ -39,8 +40,10 @@ def rehearse(
     """Play dated reports: what would be said, sent, refused, overdue."""
     if len(files) % 2:
         raise InvalidInput("A rehearsal takes a charter and its reports; for linked initiatives, more such pairs.")
-    scripts = [_script(charter, reports) for charter, reports in zip(files[::2], files[1::2], strict=True)]
-    played = _play(scripts, _end(until), out)
+    _make_room(out)
+    with starting_engine() as engine:
+        scripts = [_script(charter, reports) for charter, reports in zip(files[::2], files[1::2], strict=True)]
+        played = _play(engine, scripts, _end(until), out)
     if json:
         output.data([_summary(one) for one in played])
         return 0
@@ -55,13 +58,15 @@ def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where messages, record and story are left.")] = OUT,
 ) -> int:
     """Play the example "Clear Channels" from its idea to its follow-up, and judge what came of it."""
-    from rehearsal import expect
-
     began = time.monotonic()
-    expectations = expect.read(EXAMPLE / "expect.yaml")
-    script = _script(str(EXAMPLE / "charter.yaml"), str(EXAMPLE / "reports.jsonl"))
+    _make_room(out)
     output.say('Playing "Clear Channels" through the real workflow on a time-skipping server ...')
-    [played] = _play([script], expectations.until, out)
+    with starting_engine() as engine:  # it starts while we read
+        from rehearsal import expect
+
+        expectations = expect.read(EXAMPLE / "expect.yaml")
+        script = _script(str(EXAMPLE / "charter.yaml"), str(EXAMPLE / "reports.jsonl"))
+        [played] = _play(engine, [script], expectations.until, out)
     lines = list(_story(played))
     assert played.final is not None
     verdicts = expect.judge(expectations, played.entries, played.answers, played.final)
@@ -100,17 +105,16 @@ def _script(charter: str, reports: str) -> Script:
     return Script(given, read_reports(reports, doors.read_input(reports, doors.BATCH_FILE_MAX)))
 
 
-def _play(scripts: Sequence[Script], until: datetime | None, out: Path) -> list[Played]:
+def _play(engine: Engine, scripts: Sequence[Script], until: datetime | None, out: Path) -> list[Played]:
     """Play into a folder that holds nothing but an earlier rehearsal."""
     from rehearsal.play import stage
     from settings import configure_logs
 
-    _make_room(out)
     own = doors.settings()
     configure_logs(own.log_level)
 
     async def work() -> list[Played]:
-        async with stage(out, own) as place:
+        async with stage(out, own, engine) as place:
             return await place.play(scripts, until)
 
     played = asyncio.run(work())

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from errors import Unavailable
-from workflows.plugin import ATTRIBUTES
+from workflows.attributes import ATTRIBUTES
 
 LOOPBACK = "127.0.0.1"
 # Workflows that cannot go on are found by a list query (TemporalReportedProblems) after two failed tasks.

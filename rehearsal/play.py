@@ -22,7 +22,7 @@ from desk import Opening
 from domain.initiative import Initiative
 from domain.record import Answer, Entry
 from errors import InvalidInput, JisrError
-from rehearsal.server import time_skipping_engine
+from rehearsal.server import Engine, time_skipping_engine
 from settings import Settings
 from storage import ledger
 from storage.database import Database
@@ -107,14 +107,21 @@ class Stage:
         They are handed in as one, each with its own `at`, as somebody does who writes up an afternoon.
         """
         first = lines[0][0]
-        await self._advance(first)
         end = first + AFTERNOON if until is None else min(first + AFTERNOON, until)
-        if lines[-1][0] > first and any(first < moment <= end for moment, *_ in lines):
-            ends = [await self._next_due(initiative) for initiative in self._shifts]
-            end = max(first, min(due for due in (end, *ends) if due is not None))
-            last = max(moment for moment, *_ in lines if moment <= end)
-            await self._advance(last)
-        return [line for line in lines if line[0] <= end]
+        if not any(first < moment <= end for moment, *_ in lines):
+            await self._advance(first)
+            return [line for line in lines if line[0] <= first]
+        if await self._due_before(first):
+            await self._advance(first)
+        end = min([end, *filter(None, [await self._next_due(initiative) for initiative in self._shifts])])
+        now = [line for line in lines if line[0] <= max(first, end)]
+        await self._advance(now[-1][0])
+        return now
+
+    async def _due_before(self, moment: datetime) -> bool:
+        """Return whether anything comes due until then."""
+        due = [await self._next_due(initiative) for initiative in self._shifts]
+        return any(one is not None and one <= moment for one in due)
 
     async def _advance(self, moment: datetime) -> None:
         """Bring every clock to this moment; what comes due on the way happens in order.
@@ -150,8 +157,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(out: Path, settings: Settings | None = None) -> AsyncIterator[Stage]:
-    """Set up a stage whose database, outbox and logs lie in `out`."""
+async def stage(out: Path, settings: Settings | None = None, started: Engine | None = None) -> AsyncIterator[Stage]:
+    """Set up a stage whose database, outbox and logs lie in `out`; on a server that was started, or a new one."""
     await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
     given = settings or Settings()
     own = given.model_copy(
@@ -165,7 +172,7 @@ async def stage(out: Path, settings: Settings | None = None) -> AsyncIterator[St
     )
     # Without the sandbox: it finds clocks and chance in workflow code, which is the tests' work, and costs a third.
     async with (
-        time_skipping_engine() as engine,
+        time_skipping_engine(started) as engine,
         running_worker(own, engine, sandbox=False),
         Jisr(engine, own) as jisr,
     ):

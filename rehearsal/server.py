@@ -8,15 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-
-from temporalio.client import Client
-from temporalio.service import GrpcCompression
+from typing import TYPE_CHECKING, NamedTuple
 
 from errors import Unavailable
-from workflows.plugin import ATTRIBUTES, CONVERTER
+from workflows.attributes import ATTRIBUTES
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
 
 # The dev server's own poll limits make every step wait some 30 ms; a rehearsal has thousands of steps.
 UNHURRIED = {f"history.{name}ProcessorMaxPollRPS": "10000" for name in ("timer", "transfer", "visibility")}
@@ -30,9 +31,20 @@ SKIPPING = {
 PR_SET_PDEATHSIG = 1
 
 
-@asynccontextmanager
-async def time_skipping_engine() -> AsyncIterator[Client]:
-    """Run the server and yield a connected client; the server ends with the block, or with this process."""
+class Engine(NamedTuple):
+    """A server that has been started."""
+
+    server: "subprocess.Popen[bytes]"
+    address: str
+
+    def end(self) -> None:
+        """End it at once: it keeps nothing, and takes a second to say goodbye."""
+        self.server.kill()
+        self.server.wait()
+
+
+def start_engine() -> Engine:
+    """Start the server; it ends with this process at the latest. Raises: Unavailable."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -42,7 +54,7 @@ async def time_skipping_engine() -> AsyncIterator[Client]:
         command += ["--dynamic-config-value", f"{name}={value}"]
     for attribute in ATTRIBUTES:
         command += ["--search-attribute", attribute]
-    server = subprocess.Popen(  # noqa: ASYNC220  a start takes milliseconds
+    server = subprocess.Popen(
         command,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -50,22 +62,44 @@ async def time_skipping_engine() -> AsyncIterator[Client]:
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  one system call
         env={**os.environ, "GOGC": "400", "GOMAXPROCS": "1"},  # memory for speed; we wait for each other anyway
     )
+    return Engine(server, f"127.0.0.1:{port}")
+
+
+@contextmanager
+def starting_engine() -> Iterator[Engine]:
+    """Start a server, which takes half a second, and go on; it ends with the block."""
+    engine = start_engine()
     try:
-        yield await _connected(server, f"127.0.0.1:{port}")
+        yield engine
     finally:
-        server.kill()  # it keeps nothing, and takes a second to say goodbye
-        server.wait()
+        engine.end()
 
 
-async def _connected(server: "subprocess.Popen[bytes]", address: str) -> Client:
-    while server.poll() is None:
+@asynccontextmanager
+async def time_skipping_engine(started: Engine | None = None) -> "AsyncIterator[Client]":
+    """Yield a client of the server that was started, or of a new one; it ends with the block."""
+    engine = started or start_engine()
+    try:
+        yield await _connected(engine)
+    finally:
+        engine.end()
+
+
+async def _connected(engine: Engine) -> "Client":
+    from temporalio.client import Client  # noqa: PLC0415  slow to import: meanwhile the server starts
+    from temporalio.service import GrpcCompression  # noqa: PLC0415
+
+    from workflows.converter import CONVERTER  # noqa: PLC0415
+
+    while engine.server.poll() is None:
         try:
             return await Client.connect(
-                address, data_converter=CONVERTER, identity="jisr-rehearsal", grpc_compression=GrpcCompression.NONE
-            )
+                engine.address, data_converter=CONVERTER, identity="jisr-rehearsal",
+                grpc_compression=GrpcCompression.NONE,
+            )  # fmt: skip
         except RuntimeError:
-            await asyncio.sleep(0.05)
-    raise Unavailable(f"The time-skipping server ended at once (code {server.returncode}). See `jisr doctor`.")
+            await asyncio.sleep(0.02)
+    raise Unavailable(f"The time-skipping server ended at once (code {engine.server.returncode}). See `jisr doctor`.")
 
 
 def _program() -> str:

@@ -12,7 +12,6 @@ from workflows.initiative import InitiativeWorkflow
 from workflows.portfolio import CheckpointWorkflow
 from workflows.roster_change import RosterChangeWorkflow
 
-ATTRIBUTES = ("JisrStage=Keyword", "JisrTrack=Keyword", "JisrStalled=Bool", "JisrNextDue=Datetime")
 WORKFLOWS = [InitiativeWorkflow, RosterChangeWorkflow, CheckpointWorkflow]
 INTERCEPTORS = [GuardHandlers()]
 
@@ -21,7 +20,7 @@ INTERCEPTORS = [GuardHandlers()]
 PASSED_THROUGH = ("domain", "pydantic", "annotated_types", "activities.messages")
 
 
-__all__ = ["ATTRIBUTES", "CONVERTER", "INTERCEPTORS", "WORKFLOWS", "runner"]
+__all__ = ["CONVERTER", "INTERCEPTORS", "WORKFLOWS", "runner"]
 
 
 def runner() -> WorkflowRunner:

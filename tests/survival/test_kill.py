@@ -26,7 +26,8 @@ from storage import ledger, notices
 from tests.conftest import dynamic, temporal_program
 from tests.workflows import story
 from tests.workflows.watching import MANAGER, at_rest, charter, handle_of, recorded, ticked, until
-from workflows.plugin import ATTRIBUTES, CONVERTER
+from workflows.attributes import ATTRIBUTES
+from workflows.converter import CONVERTER
 
 ROOT = Path(__file__).parents[2]
 MORNING = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)  # a Tuesday: whoever is written to is at work
