@@ -122,7 +122,7 @@ LADDERS: dict[str, Ladder] = {
     "implementation": _ladder("180d remind", "210d escalate manager"),
     # stall
     "keep_warm": _ladder("30d remind", every="30d", stall=ONLY),
-    "stall_review": _ladder("90d remind", "180d escalate director", every="90d", stall=ONLY),
+    "stall_review": _ladder("0d remind", "90d escalate director", every="90d", stall=ONLY),
     "stall_review_on": _ladder("0d remind", "30d escalate director", every="30d", stall=ONLY),
     "donor_note": _ladder("60d tell", stall=ONLY),
     "reentry": _ladder("1wd tell", "5wd remind", "10wd escalate manager"),

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 import workflows
+from domain.rules import RULES
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -77,3 +78,10 @@ def test_what_the_compose_file_refers_to_is_there() -> None:
         for volume in service.get("volumes", []):
             source = volume.split(":")[0] if isinstance(volume, str) else volume["source"]
             assert source.startswith((".", "/")) is False or (ROOT / source).exists(), f"{name} mounts {source}"
+
+
+def test_every_rule_is_named_by_a_test() -> None:
+    """A rule that nobody tests is a sentence in a book."""
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    sources += (ROOT / "examples" / "clear_channels" / "expect.yaml").read_text(encoding="utf-8")
+    assert [id for id in RULES if id not in sources] == []

@@ -4,7 +4,7 @@ Every report is still heard. Ladders that freeze keep their remaining working ti
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from domain.initiative import Initiative, known
 from domain.nouns import Stall
@@ -64,7 +64,8 @@ def _while_stalled(now: Initiative, stall: Stall, number: str) -> Iterator[Oblig
     if stall.review_on is not None:
         ladder, anchor = "stall_review_on", stall.review_on
     else:
-        ladder, anchor = "stall_review", stall.reviewed_at[-1] if reviews else stall.since
+        looked = stall.reviewed_at[-1] if reviews else stall.since
+        ladder, anchor = "stall_review", looked + timedelta(days=now.charter.patience.stall_review_days)
     yield owed(now, "review_stall", Role.MANAGER, ladder, anchor, now.stage, number, str(reviews))
     if now.charter.donors or Role.DONOR_LIAISON in now.roles:
         yield owed(now, "donor_note", Role.DONOR_LIAISON, "donor_note", stall.since, now.stage, number)

@@ -156,3 +156,9 @@ def test_a_turn_without_words_takes_those_of_the_first_request() -> None:
     assert chosen(every, "sign_mou", "en", "escalate") is last
     assert chosen(every, "sign_mou", "en", "expire") is None
     assert chosen(every, "sign_mou", "ar", "remind") is None
+
+
+def test_at_the_sensitivity_quiet_there_are_no_own_words() -> None:
+    with pytest.raises(Refused) as refusal:
+        check(own(GOOD["en"]), "quiet", TERMS, NEUTRAL)
+    assert refusal.value.rule.id == "words.quiet"

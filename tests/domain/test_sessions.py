@@ -245,6 +245,17 @@ def test_officials_sit_in_personal_capacity_or_not_at_all() -> None:
     life.refused("sessions.personal-capacity", "session_opened", session="S1", present=PRESENT)
 
 
+def test_an_official_who_accepts_without_attesting_breaks_the_composition_until_he_does() -> None:
+    life = opened()
+    seat(life, "p-24", "IQ", capacity=Capacity.SERVING_OFFICIAL, standing="invited", attested_on=None)
+    life.report("invitation_answered", person="p-24", answer="accepted", by="participant:p-24")
+    broken = [e.fields["rule"] for e in life.entries if e.kind == "composition_broken"]
+    assert "composition.personal-capacity" in broken
+    life.report("personal_capacity_attested", person="p-24", on=life.at.date().isoformat(), by="participant:p-24")
+    repaired = [e.fields["rule"] for e in life.entries if e.kind == "composition_repaired"]
+    assert repaired == ["composition.personal-capacity"]
+
+
 def test_a_session_does_not_open_while_its_composition_is_broken() -> None:
     life = ready()
     for person in ("p-20", "p-22"):

@@ -119,6 +119,13 @@ def test_a_stall_is_reviewed_every_90_days_and_the_director_hears_at_180() -> No
     assert rungs(life.pass_days(95), "review_stall") == [("review_stall:1:1", 0, "p-01")]
 
 
+def test_a_charter_may_have_a_stall_reviewed_sooner() -> None:
+    life = Life(patience={"stall_review_days": 30}).report("stall_declared", reason=True)
+    assert not rungs(life.pass_days(28), "review_stall")
+    assert rungs(life.pass_days(5), "review_stall") == [("review_stall:1:0", 0, "p-01")]
+    assert rungs(life.pass_days(92), "review_stall") == [("review_stall:1:0", 1, "p-03")]
+
+
 def test_a_review_day_that_was_named_counts_instead() -> None:
     life = Life().report("stall_declared", reason=True, review_on="2026-04-01")
     assert not rungs(life.pass_days(30), "review_stall")

@@ -15,8 +15,10 @@ from temporalio.testing import WorkflowEnvironment
 
 from client import Jisr, utc_now
 from domain.initiative import Initiative
+from domain.outgoing import Notice
 from rehearsal.server import UNHURRIED
 from settings import Settings
+from storage import ledger, notices
 from storage.database import migrate, open_database
 from tests.conftest import ATTRIBUTES, House, dynamic, temporal_program
 from tests.workflows.watching import (
@@ -67,6 +69,13 @@ async def opened(house: House, **changes: Any) -> AsyncIterator[tuple[Jisr, str,
         id = (await jisr.open(charter(checklists={"concept": EXTRA}, **changes))).initiative
         await caught_up(jisr, id)
         yield jisr, id, handle_of(house.engine, id)
+
+
+def overdue(id: str) -> Notice:
+    return Notice(
+        initiative=id, obligation="sign_mou:P1", ask="sign_mou", act="remind", rung=0, recipient="p-01",
+        due_at=utc_now(), sensitivity="restricted", about={"partner": "P1"},
+    )  # fmt: skip
 
 
 async def run_id(handle: WorkflowHandle[Any, Any]) -> str:
@@ -178,3 +187,25 @@ async def test_what_is_no_longer_due_is_taken_off_the_lists_by_the_next_page(hou
             return shown.get(STAGE) == "closed" and shown.get(NEXT_DUE) is None
 
         await until(shows_the_end)
+
+
+async def test_what_waits_to_be_sent_is_known_on_the_next_page(house: House) -> None:
+    """A run that begins with messages waiting in the database sends them at once: nobody else reports, nothing rings."""
+    async with house.client() as jisr:
+        async with house.worker():
+            id = (await jisr.open(charter())).initiative
+            await caught_up(jisr, id)
+            left, head = await jisr.state(id), await jisr.head(id)
+        await handle_of(house.engine, id).terminate()
+        row = ledger.initiative_row(house.database, id)
+        assert row is not None
+        ledger.append(house.database, (), row, notices=[overdue(id)])
+        chapter = Chapter(state=Initiative.model_validate(left["state"]), seq=head["seq"], head=head["hash"], waiting=1)
+        await house.engine.start_workflow(TYPE, chapter, id=f"initiative/{id}", task_queue=house.queue)
+
+        async with house.worker():
+
+            async def sent() -> bool:
+                return {one.status for one in notices.of_initiative(house.database, id)} == {"sent"}
+
+            await until(sent)
