@@ -35,6 +35,7 @@ PLACEHOLDER = "text:" + "0" * 32
 CHARTER_BYTES = 300_000  # a run carries its charter from page to page, beside all that has happened
 CHARTER_TEXTS = ("title", "summary")
 OWN = ("kind", "by", "at", "reason", "key")
+PARTICIPANT = "participant:"  # how somebody is named who speaks of themselves
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Desk:
                 if self._settings.database_url is None:
                     self._settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
                 migrate(self._settings.database)
-                self._database = open_database(self._settings.database)
+                self._database = open_database(self._settings.database, self._settings.key_file())
             except (DatabaseAway, DatabaseNewer) as away:
                 raise Unavailable(str(away)) from None
             except OSError as error:
@@ -94,7 +95,8 @@ class Desk:
         read, fields, texts = self.check(given)
         if read.kind == WordingChanged.kind:
             self._check_words(initiative, fields, texts)
-        kept = {name: self._keep(initiative, body) for name, body in texts.items()}
+        owner = whose(read.by, fields)
+        kept = {name: self._keep(initiative, body, owner) for name, body in texts.items()}
         reason = kept.pop("reason", read.reason)
         return read.model_copy(update={"fields": {**fields, **kept}, "reason": reason})
 
@@ -149,12 +151,12 @@ class Desk:
         shape = {name: fields[name] for name in ("ask", "language", "tone") if name in fields}
         check(OwnWords(**shape, **bodies), sensitivity, terms, neutral())
 
-    def _keep(self, initiative: str, body: str) -> str:
+    def _keep(self, initiative: str, body: str, person: str | None = None) -> str:
         from storage import texts  # noqa: PLC0415  slow to import
         from storage.database import DatabaseAway  # noqa: PLC0415
 
         try:
-            return texts.put(self.database, initiative, body)
+            return texts.put(self.database, initiative, body, person=person)
         except DatabaseAway as away:
             raise Unavailable(f"{away} The report has free text, which is stored first; nothing was sent.") from None
 
@@ -252,6 +254,17 @@ def _field_meant(kind: str, name: str) -> str:
     known = MILESTONES[kind].model_fields
     close = [] if name in known else get_close_matches(name, known, n=1)
     return f"Did you mean {close[0]}?" if close else ""
+
+
+def whose(by: str, fields: Mapping[str, Any]) -> str | None:
+    """Return the person a report's texts belong to, and are erased with: who speaks of themselves, or whom it is about.
+
+    None: they belong to the initiative.
+    """
+    if by.startswith(PARTICIPANT):
+        return by.removeprefix(PARTICIPANT)
+    about = fields.get("person")
+    return about if isinstance(about, str) else None
 
 
 def _is_reference(value: Any) -> bool:

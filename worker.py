@@ -34,7 +34,7 @@ from storage import ledger
 from storage.answer_links import AnswerLinks
 from storage.calendar_overlay import overlay_digest, read_overlay
 from storage.database import Database, DatabaseAway, migrate, open_database
-from storage.keys import KeysAway, read_keys
+from storage.keys import KeysAway
 from workflows.initiative import TASK_QUEUE
 from workflows.plugin import INTERCEPTORS, WORKFLOWS, runner
 from workflows.portfolio import CHECKPOINTS, daily_checkpoint
@@ -93,7 +93,8 @@ def answer_links(database: Database, settings: Settings) -> LinkWriter | None:
     if settings.answer_url is None:
         return None
     try:
-        return LinkWriter(AnswerLinks(database, read_keys(settings.key_file())), settings.answer_url)
+        database.keyring.keys()
+        return LinkWriter(AnswerLinks(database, database.keyring), settings.answer_url)
     except KeysAway as away:
         raise SystemExit(f"JISR_ANSWER_URL is set, and links are signed. {away}") from None
 
@@ -105,7 +106,7 @@ async def running_worker(
     """Run a worker on this machine's database until the block ends."""
     check_rooms()
     migrate(settings.database)
-    database = open_database(settings.database)
+    database = open_database(settings.database, settings.key_file())
     gc.collect()
     gc.freeze()  # what was imported stays: what workflows leave behind is then found soon, and cheaply
     try:
@@ -142,7 +143,7 @@ async def announce_changes(jisr: Jisr, database: Database) -> bool:
 
 async def keep_announcing(settings: Settings, engine: Client, task_queue: str = TASK_QUEUE) -> None:
     """Look at the overlay again and again, until cancelled."""
-    database = open_database(settings.database)
+    database = open_database(settings.database, settings.key_file())
     jisr = Jisr(engine, settings, task_queue)
     told = ""
     try:

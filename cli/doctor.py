@@ -135,7 +135,7 @@ def _database(own: Settings) -> Iterator[Check]:
         if not at_head(own.database):
             yield Check("database", "bad", "Not at this release. Type: jisr migrate")
             return
-        opened = open_database(own.database)
+        opened = open_database(own.database, own.key_file())
         try:
             with opened.session() as session:  # begins as a writer: a read-only database says so here
                 session.execute(text("CREATE TEMPORARY TABLE jisr_doctor (x INTEGER)"))

@@ -77,7 +77,7 @@ def database(own: Settings | None = None) -> Iterator[Database]:
                 "There is no database of this release here yet. Make it with `jisr migrate` (`jisr up` does, too), "
                 "or set JISR_HOME or JISR_DATABASE_URL to where it is."
             )
-        opened = open_database(own.database)
+        opened = open_database(own.database, own.key_file())
         try:
             yield opened
         finally:

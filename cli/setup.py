@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json as jsons
-import os
-import secrets
 from typing import TYPE_CHECKING
 
 import typer
@@ -31,35 +27,41 @@ def migrate(json: output.JsonOption = False) -> int:
 
 def make_home(own: Settings) -> bool:
     """Make the home and the key file, for their owner only; return whether the key file is new. Raises: Unavailable."""
+    from storage.keys import make_key_file
+
     file = own.key_file()
     try:
         own.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        if own.home.is_dir():
-            return False
-        raise Unavailable(f"{own.home} is a file. Set JISR_HOME to a folder.") from None
+        if file.is_dir():
+            raise IsADirectoryError(21, "Is a directory")
+        return make_key_file(file)
     except OSError as error:
+        if own.home.exists() and not own.home.is_dir():
+            raise Unavailable(f"{own.home} is a file. Set JISR_HOME to a folder.") from None
         raise Unavailable(
             f"{own.home} cannot be made: {error.strerror}. Set JISR_HOME (or --home) to a folder you may write to."
         ) from None
-    name = f"key-{secrets.token_hex(4)}"
-    with os.fdopen(handle, "w") as out:
-        jsons.dump({"current": name, "keys": {name: base64.b64encode(secrets.token_bytes(32)).decode()}}, out)
-    return True
 
 
 def migrate_database(own: Settings) -> bool:
-    """Bring the tables to this release. Raises: Unavailable, InvalidInput."""
-    from storage.database import DatabaseAway, DatabaseNewer, DatabaseUrlWrong, migrate
+    """Bring the tables to this release and encrypt what stood in clear text. Raises: Unavailable, InvalidInput."""
+    from storage.database import DatabaseAway, DatabaseNewer, DatabaseUrlWrong, migrate, open_database
+    from storage.seal_existing import seal_existing
 
     try:
-        return migrate(own.database)
+        changed = migrate(own.database)
+        database = open_database(own.database, own.key_file())
+        try:
+            encrypted = seal_existing(database)
+        finally:
+            database.close()
     except (DatabaseAway, DatabaseNewer) as away:
         raise Unavailable(str(away)) from None
     except DatabaseUrlWrong as wrong:
         raise InvalidInput(str(wrong)) from None
+    if encrypted:
+        output.say(f"{encrypted} rows that stood in clear text were encrypted. Keep a copy of the key file elsewhere.")
+    return changed
 
 
 def add_to(app: typer.Typer) -> None:

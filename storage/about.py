@@ -13,6 +13,7 @@ from storage import consents, roster, texts
 from storage.answer_tables import GivenAnswerRow
 from storage.database import Database
 from storage.people_tables import InstitutionRow
+from storage.sealing import opened
 from storage.tables import EntryRow, NoticeRow, SeatRow
 
 # Texts of these are not shown: how somebody was judged, and what may put others in danger.
@@ -47,6 +48,7 @@ def about_person(db: Database, id: str) -> dict[str, Any]:
         mine = select(GivenAnswerRow).where(col(GivenAnswerRow.person) == id).order_by(col(GivenAnswerRow.first_said))
         answers = session.execute(mine).scalars().all()
         at = session.get(InstitutionRow, known.organisation) if known and known.organisation else None
+        organisation = opened(session, [at])[0] if at else None
     if known is None and not seats and not notices:
         raise LookupError(f"Nothing is held about {id}.")
     sent = ("initiative", "ask", "rung", "made_at", "status", "channel", "settled_at")
@@ -54,7 +56,7 @@ def about_person(db: Database, id: str) -> dict[str, Any]:
     return {
         "id": id,
         "person": known.model_dump(mode="json") if known else None,
-        "organisation": at.name_native or at.name_latin if at else None,
+        "organisation": organisation["name_native"] or organisation["name_latin"] if organisation else None,
         "consents": [one.model_dump(mode="json") for one in consents.consents(db, id)],
         "initiatives": [one.model_dump(mode="json", exclude={"person"}) for one in seats],
         "messages": [one.model_dump(mode="json", include=set(sent)) for one in notices],

@@ -19,6 +19,7 @@ from domain.outgoing import Notice
 from domain.record import canonical
 from storage.answer_tables import AnswerLinkRow, GivenAnswerRow
 from storage.database import Database, put
+from storage.keyring import Keyring
 from storage.keys import Keys
 
 PURPOSE = "jisr answer link 1"
@@ -40,7 +41,7 @@ class Said(NamedTuple):
 class AnswerLinks:
     """Makes tokens, finds what they are bound to, and numbers what was answered. Raises everywhere: DatabaseAway."""
 
-    def __init__(self, database: Database, keys: Keys) -> None:
+    def __init__(self, database: Database, keys: Keys | Keyring) -> None:
         self._database = database
         self._keys = keys
 

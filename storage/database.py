@@ -1,6 +1,6 @@
 """The door to the database: one transaction at a time, on SQLite or PostgreSQL, and the way to its newest tables.
 
-db = open_database("sqlite:////home/jisr/jisr.db")      # or postgresql://user:secret@host/jisr
+db = open_database("sqlite:////home/jisr/jisr.db", keys=Path("/home/jisr/keys.json"))  # or postgresql://...
 with db.session() as session: ...                       # commits at the end; an exception undoes all of it
 """
 
@@ -8,7 +8,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +25,10 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, SQLModel
 
-HEAD = "0003"  # the newest migration; a test holds it against storage/migrations/versions
+from storage.away import DatabaseAway as DatabaseAway  # noqa: PLC0414  callers find it here
+from storage.keyring import Keyring
+
+HEAD = "0004"  # the newest migration; a test holds it against storage/migrations/versions
 BUSY_SECONDS = 10  # how long a writer waits for another process before it gives up
 CONNECT_SECONDS = 10
 POOL = 10  # connections kept; as many again when there is a rush
@@ -33,10 +36,6 @@ LOCK = 0x6A697372  # "jisr": PostgreSQL's advisory lock around a migration
 TABLES_MISSING = re.compile(r"no such (table|column)|(relation|column) .* does not exist")
 
 T = TypeVar("T")
-
-
-class DatabaseAway(Exception):
-    """The database cannot be used now. Says what happened, why, and what to do; never the password."""
 
 
 class DatabaseUrlWrong(ValueError):
@@ -50,8 +49,11 @@ class DatabaseNewer(Exception):
 class Database:
     """An open database. Threads may share it; close it at the end."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: Path | None = None) -> None:
         self.url = read_url(url)
+        if keys is None and self.is_sqlite:
+            keys = Path(self.url.database or "").with_name("keys.json")
+        self.keyring = Keyring(keys)
         self._engine = _engine(self.url)
         self._reader = self._engine.execution_options(reads=True)
         # Threads of one process take turns here: SQLite's own waiting is a poll, and unfair.
@@ -67,23 +69,41 @@ class Database:
 
         Never open one inside another: on SQLite the inner one would wait for the outer one for ever.
         """
-        with self._turn, _plainly(self.url), Session(self._engine, expire_on_commit=False) as session, session.begin():
+        info = {"keyring": self.keyring, "writes": True}
+        made = Session(self._engine, expire_on_commit=False, info=info)
+        with self._turn, _plainly(self.url), made as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Yield a session that only reads, and waits for no writer. Raises: DatabaseAway."""
-        with _plainly(self.url), Session(self._reader, expire_on_commit=False) as session, session.begin():
+        made = Session(self._reader, expire_on_commit=False, info={"keyring": self.keyring})
+        with _plainly(self.url), made as session, session.begin():
             yield session
+
+    def scrub(self) -> None:
+        """Leave no trace of what was deleted in SQLite's file and its journal; PostgreSQL's own VACUUM does that there.
+
+        Best effort: while another process reads, the journal is emptied a little later. Raises: DatabaseAway.
+        """
+        if not self.is_sqlite:
+            return
+        with _plainly(self.url), self._turn, closing(self._engine.raw_connection()) as connection:
+            connection.execute("VACUUM").close()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
     def close(self) -> None:
         """Give every connection back; call it once nobody uses the database any more."""
         self._engine.dispose()
 
 
-def open_database(url: str) -> Database:
-    """Return the database at this address. Connects only when it is used. Raises: DatabaseUrlWrong."""
-    return Database(url)
+def open_database(url: str, keys: Path | None = None) -> Database:
+    """Return the database at this address, and the key file that opens what is encrypted in it.
+
+    Connects, and looks at the key file, only when needed. Without `keys`: the `keys.json` beside SQLite's file.
+    Raises: DatabaseUrlWrong.
+    """
+    return Database(url, keys)
 
 
 def put(
@@ -224,6 +244,7 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         "synchronous=FULL",  # what was acknowledged survives a power cut
         "foreign_keys=ON",
         "recursive_triggers=ON",  # else REPLACE removes rows without asking the triggers
+        "secure_delete=ON",  # what is deleted is overwritten: a destroyed key must not lie in a free page
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

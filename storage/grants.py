@@ -6,7 +6,7 @@ and run `jisr migrate`, and let workers and people use another one with these ri
 
 import re
 
-from storage import people_tables
+from storage import answer_tables, key_tables, people_tables
 from storage.tables import Row
 
 ONLY_ADDED_TO = ("entries", "checkpoints", "readings")
@@ -17,7 +17,8 @@ def grants(role: str) -> list[str]:
     """Return the statements that give a role what it needs and no more. Raises: ValueError on another kind of name."""
     if not NAME.fullmatch(role):
         raise ValueError("A role's name is small letters, digits and underscores, as in jisr_worker.")
-    assert people_tables.PersonRow.metadata is Row.metadata  # all tables are known by now
+    assert people_tables.PersonRow.metadata is answer_tables.AnswerLinkRow.metadata is Row.metadata
+    assert key_tables.DataKeyRow.metadata is Row.metadata  # all tables are known by now
     others = sorted(set(Row.metadata.tables) - set(ONLY_ADDED_TO))
     return [
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",

@@ -9,6 +9,7 @@ from storage.database import Database, put
 from storage.people_tables import InstitutionRow, PartnershipRow
 from storage.roster import Written
 from storage.roster_input import Partnership, RosterInstitution, RosterWrong
+from storage.sealing import opened, sealed
 
 
 def add_institution(
@@ -23,9 +24,11 @@ def add_institution(
             raise RosterWrong(f"successor_of: there is no institution {given.successor_of}; add it first.")
         row = session.get(InstitutionRow, given.id)
         if row is None:
-            session.add(InstitutionRow(**given.model_dump(), made_at=at or datetime.now(UTC)))
+            values = sealed(session, InstitutionRow, given.model_dump())
+            session.add(InstitutionRow(**values, made_at=at or datetime.now(UTC)))
             return "added"
-        differ = [name for name in RosterInstitution.model_fields if getattr(row, name) != getattr(given, name)]
+        known = opened(session, [row])[0]
+        differ = [name for name in RosterInstitution.model_fields if known[name] != getattr(given, name)]
         if not differ:
             return "unchanged"
         if not update:
@@ -33,8 +36,9 @@ def add_institution(
                 f"{given.id} is known with other {', '.join(differ)}. Use another id for another institution; "
                 "say --update to write the new content."
             )
+        values = sealed(session, InstitutionRow, given.model_dump())
         for name in differ:
-            setattr(row, name, getattr(given, name))
+            setattr(row, name, values[name])
         return "updated"
 
 
@@ -42,7 +46,11 @@ def institutions(db: Database) -> list[RosterInstitution]:
     """Return every institution, by id. Raises: DatabaseAway."""
     with db.reading() as session:
         rows = session.execute(select(InstitutionRow).order_by(col(InstitutionRow.id))).scalars()
-        return [RosterInstitution.model_construct(**row.model_dump(exclude={"made_at"})) for row in rows]
+        found = opened(session, rows)
+    return [
+        RosterInstitution.model_construct(**{name: row[name] for name in RosterInstitution.model_fields})
+        for row in found
+    ]
 
 
 def history(db: Database, institution: str) -> list[str]:

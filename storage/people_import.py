@@ -19,6 +19,7 @@ from storage.people_columns import read_people
 from storage.people_matching import CARD, Planner, Target
 from storage.people_plan import Decisions, Plan
 from storage.people_tables import CapacityRow, ChannelRow, ConsentRow, InstitutionRow, PersonRow
+from storage.sealing import sealed
 from storage.tables import SeatRow
 
 UNDECIDED = Decisions()
@@ -89,9 +90,10 @@ def _write(session: Session, targets: Iterable[Target], at: datetime) -> None:
     changed = [one for one in targets if one.changed]
     new = [one for one in changed if one.known is None]
     known = [one for one in changed if one.known is not None]
-    put(session, PersonRow, [{**_card(one), "made_at": at} for one in new])
+    put(session, PersonRow, [{**sealed(session, PersonRow, _card(one)), "made_at": at} for one in new])
     for one in known:
-        session.execute(update(PersonRow).where(col(PersonRow.id) == one.person.id).values(_card(one)))
+        card = sealed(session, PersonRow, _card(one))
+        session.execute(update(PersonRow).where(col(PersonRow.id) == one.person.id).values(card))
         session.execute(delete(ChannelRow).where(col(ChannelRow.person) == one.person.id))
     channels = [
         {"id": f"{one.person.id}/{n:02d}", "person": one.person.id, **channel.model_dump()}
@@ -108,7 +110,7 @@ def _write(session: Session, targets: Iterable[Target], at: datetime) -> None:
         for one in changed
         for scope, day in one.consents.items()
     ]
-    put(session, ChannelRow, channels)
+    put(session, ChannelRow, [sealed(session, ChannelRow, one) for one in channels])
     put(session, CapacityRow, capacities, ("person", "since"), ("capacity", "evidence_on", "note"))
     put(session, ConsentRow, consents)
 

@@ -17,6 +17,7 @@ from storage.roster_input import (
     RosterWrong,
     read_person,
 )
+from storage.sealing import opened_lines, sealed
 from storage.tables import SeatRow
 
 Written = Literal["added", "unchanged", "updated"]
@@ -25,6 +26,7 @@ Written = Literal["added", "unchanged", "updated"]
 class Asked(NamedTuple):
     """A question to one table, made once (making it takes longer than asking): about some people, and about all."""
 
+    table: type[SQLModel]
     some: Select[Any]
     all: Select[Any]
 
@@ -32,7 +34,7 @@ class Asked(NamedTuple):
 def _asked(table: type[SQLModel], person: str, *order: str) -> Asked:
     columns = inspect(table).local_table.columns
     every = select(*columns).order_by(*(columns[name] for name in order))
-    return Asked(every.where(columns[person].in_(bindparam("ids", expanding=True))), every)
+    return Asked(table, every.where(columns[person].in_(bindparam("ids", expanding=True))), every)
 
 
 PEOPLE = _asked(PersonRow, "id", "id")
@@ -90,7 +92,7 @@ def _write_person(session: Session, given: RosterPerson, at: datetime, update: b
     known = next(iter(_people(session, [given.id])), None)
     values = given.model_dump(mode="json", exclude={"channels"})
     if known is None:
-        session.add(PersonRow(**values, made_at=at))
+        session.add(PersonRow(**sealed(session, PersonRow, values), made_at=at))
         session.flush()  # the channels refer to it
         _write_channels(session, given)
         return "added"
@@ -106,7 +108,7 @@ def _write_person(session: Session, given: RosterPerson, at: datetime, update: b
             "say --update to write the new content."
         )
     row = session.get_one(PersonRow, given.id)
-    for name, value in values.items():
+    for name, value in sealed(session, PersonRow, values).items():
         setattr(row, name, value)
     session.execute(delete(ChannelRow).where(col(ChannelRow.person) == given.id))
     _write_channels(session, given)
@@ -115,7 +117,8 @@ def _write_person(session: Session, given: RosterPerson, at: datetime, update: b
 
 def _write_channels(session: Session, given: RosterPerson) -> None:
     for number, channel in enumerate(_in_order(given.channels)):
-        session.add(ChannelRow(id=f"{given.id}/{number:02d}", person=given.id, **channel.model_dump()))
+        values = {"id": f"{given.id}/{number:02d}", "person": given.id, **channel.model_dump()}
+        session.add(ChannelRow(**sealed(session, ChannelRow, values)))
 
 
 def _in_order(channels: Iterable[RosterChannel]) -> tuple[RosterChannel, ...]:
@@ -190,7 +193,7 @@ def _people(session: Session, ids: Sequence[str] | None) -> list[KnownPerson]:
 
 def _lines(session: Session, asked: Asked, ids: Sequence[str] | None) -> list[dict[str, Any]]:
     found = session.execute(asked.all) if ids is None else session.execute(asked.some, {"ids": list(ids)})
-    return [dict(line._mapping) for line in found]
+    return opened_lines(session, asked.table, [dict(line._mapping) for line in found])
 
 
 # --- what happens to people ----------------------------------------------------------------------------------------
@@ -280,10 +283,13 @@ def change_card(db: Database, person: str, changes: Mapping[str, Any]) -> None:
     """Change country, zone, organisation or first language of somebody. Raises: LookupError, RosterWrong."""
     with db.session() as session:
         row = known_row(session, person)
+        if row.erased_at is not None:
+            raise LookupError(f"{person} was erased; nothing is kept about them any more.")
         given = {name: changes[name] for name in ("country", "zone", "organisation") if changes.get(name)}
         checked = read_person({"id": person, **given, "language": changes.get("language")})
-        for name in given:
-            setattr(row, name, getattr(checked, name))
+        new = {"id": person, **{name: getattr(checked, name) for name in given}}
+        for name, value in sealed(session, PersonRow, new).items():
+            setattr(row, name, value)
         row.languages = list(dict.fromkeys((*checked.languages, *row.languages)))
 
 

@@ -133,13 +133,17 @@ class SeatRow(Row, table=True):
 
 
 class TextRow(Row, table=True):
-    """Free text somebody wrote. Everywhere else only `ref` stands."""
+    """Free text somebody wrote, encrypted. Everywhere else only `ref` stands.
+
+    `person`: whose it is, when somebody wrote it of themselves or it was handed in about one person; erased with them.
+    """
 
     __tablename__ = "texts"
-    __table_args__ = (Index(None, "initiative"),)
+    __table_args__ = (Index(None, "initiative"), Index(None, "person"))
 
     ref: str = Field(primary_key=True)
     initiative: str
+    person: str | None = None
     body: str
     made_at: datetime = Field(sa_type=Utc)
 

@@ -15,8 +15,10 @@ from domain.own_words import OwnWords, Term
 from storage import texts
 from storage.database import Database
 from storage.people_tables import InstitutionRow, PersonRow
+from storage.sealing import opened
 from storage.tables import EntryRow, SeatRow, TextRow
 
+NAMES = ("name_latin", "name_native")
 Key = tuple[str, str, str]  # ask, language, tone
 
 
@@ -63,28 +65,21 @@ def sensitivity_of(db: Database, initiative: str) -> str | None:
 def terms(db: Database, initiative: str) -> list[Term]:
     """Return what is known of an initiative that words for it must not name: everybody it knows, its institutions,
     its title, its issue, its parties and the zones of its sessions (these three by code)."""
+    found: list[Term] = []
     with db.reading() as session:
-        opened = session.execute(
+        first = session.execute(
             select(col(EntryRow.fields)).where(col(EntryRow.initiative) == initiative, col(EntryRow.seq) == 1)
         ).scalar()
-        charter: Mapping[str, Any] = (opened or {}).get("charter", {})
-        people = (
-            session.execute(
-                select(PersonRow)
-                .join(SeatRow, col(SeatRow.person) == col(PersonRow.id))
-                .where(col(SeatRow.initiative) == initiative)
-            )
-            .scalars()
-            .all()
-        )
+        charter: Mapping[str, Any] = (first or {}).get("charter", {})
+        seated = select(PersonRow).join(SeatRow, col(SeatRow.person) == col(PersonRow.id))
+        people = opened(session, session.execute(seated.where(col(SeatRow.initiative) == initiative)).scalars())
         partners = charter.get("partners", ())
-        wanted = {one.organisation for one in people if one.organisation} | {one["institution"] for one in partners}
-        institutions = (
-            session.execute(select(InstitutionRow).where(col(InstitutionRow.id).in_(sorted(wanted)))).scalars().all()
-        )
-        found = [Term("person", one.id, name) for one in people for name in (one.name_latin, one.name_native) if name]
-        for at in institutions:
-            found += [Term("institution", at.id, name) for name in (at.name_latin, at.name_native) if name]
+        wanted = {one["organisation"] for one in people if one["organisation"]}
+        wanted |= {one["institution"] for one in partners}
+        named = select(InstitutionRow).where(col(InstitutionRow.id).in_(sorted(wanted)))
+        institutions = opened(session, session.execute(named).scalars())
+        found += [Term("person", one["id"], one[name]) for one in people for name in NAMES if one[name]]
+        found += [Term("institution", one["id"], one[name]) for one in institutions for name in NAMES if one[name]]
         found += [Term("topic", "title", body) for body in _title(session, charter)]
         found += [Term("topic", "issue", str(charter.get("issue", "")))]
         found += [Term("party", one["id"], one["country"]) for one in charter.get("parties", ())]
@@ -94,7 +89,8 @@ def terms(db: Database, initiative: str) -> list[Term]:
 
 def _title(session: Session, charter: Mapping[str, Any]) -> list[str]:
     ref = charter.get("title")
-    return [*session.execute(select(col(TextRow.body)).where(col(TextRow.ref) == ref)).scalars()] if ref else []
+    held = opened(session, session.execute(select(TextRow).where(col(TextRow.ref) == ref)).scalars()) if ref else []
+    return [row["body"] for row in held]
 
 
 def _zones(session: Session, initiative: str) -> list[str]:

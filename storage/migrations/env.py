@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import AutoString
 
-from storage import answer_tables, people_tables, tables
+from storage import answer_tables, key_tables, people_tables, tables
 from storage.columns import Json, Utc
 
 PLAIN = {Utc: "sa.DateTime(timezone=True)", Json: "sa.Text()", AutoString: "sa.String()"}
@@ -18,7 +18,8 @@ def plain(what: str, value: Any, _: Any) -> str | Literal[False]:
 
 
 def run(connection: Connection) -> None:
-    assert people_tables.PersonRow.metadata is answer_tables.AnswerLinkRow.metadata is tables.Row.metadata
+    assert key_tables.DataKeyRow.metadata is answer_tables.AnswerLinkRow.metadata is tables.Row.metadata
+    assert people_tables.PersonRow.metadata is tables.Row.metadata
     context.configure(
         connection=connection,
         target_metadata=tables.Row.metadata,

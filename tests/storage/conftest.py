@@ -45,8 +45,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    opened = open_database(url)
+def database(url: str, tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(url, tmp_path / "keys.json")
     yield opened
     opened.close()
 

@@ -145,8 +145,8 @@ async def test_words_that_may_not_be_said_are_refused_and_stored_nowhere(house: 
             assert [(one.status, one.rule) for one in (answer, again)] == [("refused", rule)] * 2
         assert [entry.kind for entry in await caught_up(jisr, id)] == ["initiative_opened"]
         with house.database.reading() as session:
-            kept = session.execute(select(col(TextRow.body))).scalars().all()
-        assert kept == ["Clear Kingfisher"]
+            refs = session.execute(select(col(TextRow.ref))).scalars().all()
+        assert [*texts.get(house.database, refs).values()] == ["Clear Kingfisher"]
 
 
 async def test_words_for_an_initiative_nobody_knows_are_not_taken(house: House) -> None:
