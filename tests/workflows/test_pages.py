@@ -190,7 +190,7 @@ async def test_what_is_no_longer_due_is_taken_off_the_lists_by_the_next_page(hou
 
 
 async def test_what_waits_to_be_sent_is_known_on_the_next_page(house: House) -> None:
-    """A run that begins with messages waiting in the database sends them at once: nobody else reports, nothing rings."""
+    """A run that begins with messages waiting in the database sends them at once, though nobody reports."""
     async with house.client() as jisr:
         async with house.worker():
             id = (await jisr.open(charter())).initiative
