@@ -13,6 +13,7 @@ from typer.main import get_command
 from cli import (
     answer,
     audit,
+    backup,
     calendars,
     catalogue,
     doctor,
@@ -63,6 +64,7 @@ def make_app() -> typer.Typer:
         calendars,
         up,
         setup,
+        backup,
         doctor,
     )
     for noun in nouns:
