@@ -68,8 +68,8 @@ def restore(
         raise InvalidInput(f"There is no keys.json in {keys}. Nothing was changed.")
     try:
         manifest = put_back(file, home)
-    except BackupBroken as broken:
-        raise InvalidInput(f"{file} is no whole backup. {broken} Nothing was put back.") from None
+    except BackupBroken as why:
+        raise InvalidInput(f"{file} is no whole backup. {why} Nothing was put back.") from None
     except OSError as error:
         raise Unavailable(f"The backup could not be put back: {error.strerror}.") from None
     for one in sorted(keys.iterdir()) if keys is not None else []:

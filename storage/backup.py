@@ -141,7 +141,7 @@ def _manifest(tar: tarfile.TarFile) -> dict[str, Any]:
         raise BackupBroken("It was made by another release; put it back with that one, then upgrade.")
     if any(Path(name).is_absolute() or ".." in Path(name).parts for name in named):
         raise BackupBroken("It names files outside the home.")
-    return manifest | {"files": named}
+    return {**manifest, "files": named}
 
 
 def _read(tar: tarfile.TarFile, name: str) -> bytes:
