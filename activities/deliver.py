@@ -15,13 +15,14 @@ from temporalio.exceptions import ApplicationError
 
 from activities.links import LinkWriter
 from activities.messages import DELIVER, Order, Receipt
-from activities.routes import TASK, route_of, words_in_force, written
+from activities.routes import TASK, Route, by_way_of, gone, routes_of, words_in_force, written
 from channels.message import SILENT, Channel, NotNow, message_id
 from channels.message import Delivery as Sent
-from domain.outgoing import Delivery, Notice
+from domain.outgoing import Delivery, Notice, Way
 from domain.own_words import Chosen
 from storage import notices, roster
 from storage.database import Database
+from storage.roster import KnownPerson
 
 HEARTBEAT_SECONDS = 10  # well below the minute after which the engine takes us for dead
 
@@ -88,43 +89,74 @@ class DeliverActivities:
 
     # --- one message -------------------------------------------------------------------------------------------
     async def _settled(self, round_: "_Round", claimed: Delivery, again: bool = False) -> list[Receipt]:
-        """Send one claimed message and write down what came of it; nothing, if it has to wait."""
-        notice = claimed.notice
-        known = await asyncio.to_thread(roster.person, self._database, notice.recipient)
+        """Send one claimed message by the first way that takes it; write down nothing, if it has to wait.
+
+        A way that fails is noted before the next one is tried, so that nobody is written to by it again.
+        """
+        known = await self._known(claimed.notice.recipient)
         if known is not None and known.silence is not None:
             return [round_.settle(claimed, Sent(status="suppressed", channel="", code=known.silence))]
-        route = route_of(notice.recipient, known, self._channels)
-        channel = self._channels[route.channel]
+        ways, failed = await self._ways(claimed, known, round_), claimed.failed
+        for number, route in enumerate(ways):
+            if (route.told or route.channel, route.number) in failed:
+                continue
+            if route.code:
+                claimed = _tried(claimed, route, route.code)
+                continue
+            sent = await self._sent(round_, claimed, route, again)
+            if sent is None:
+                return []
+            if sent.status != "rejected" or number == len(ways) - 1:
+                return [round_.settle(claimed, sent, route.number)]
+            claimed, again = _tried(claimed, route, sent.code, message_of(claimed)), False
+            await asyncio.to_thread(notices.tried, self._database, claimed.id, claimed.ways)
+        raise AssertionError("the last way is always tried")
+
+    async def _ways(self, claimed: Delivery, known: KnownPerson | None, round_: "_Round") -> list[Route]:
+        """Return the ways of the person, then those of whoever is to pass the message on."""
+        found: list[Route] = []
+        for route in routes_of(claimed.notice.recipient, known, self._channels):
+            if route.told == TASK:
+                found += by_way_of(await self._manager(claimed.notice, round_), route, self._channels)
+            else:
+                found.append(route)
+        return found
+
+    async def _sent(self, round_: "_Round", claimed: Delivery, route: Route, again: bool) -> Sent | None:
+        """Return what became of the message by this way; None, if it has to wait."""
+        channel, notice = self._channels[route.channel], claimed.notice
         if again and not channel.repeatable:
-            sent = Sent(status="unknown", channel=route.told or channel.name, code="interrupted")
-            return [round_.settle(claimed, sent)]
+            return Sent(status="unknown", channel=route.told or channel.name, code="interrupted")
         if channel.name in round_.away:
             round_.wait(claimed)
-            return []
-        if route.contact.kind == "email":
-            route = route._replace(contact=route.contact.but(answers_to=await self._manager(notice, round_)))
-        message = written(notice, route, await round_.words())
+            return None
+        contact = route.contact
+        if contact.kind == "email" and route.told != TASK:
+            contact = contact.but(answers_to=_address(await self._manager(notice, round_)))
+        message = written(notice, route, await round_.words(), claimed.ways)
         if self._links is not None and route.told != TASK:
             message = await asyncio.to_thread(self._links, notice, message)
         try:
-            sent = await channel.send(route.contact, message)
+            sent = await channel.send(contact, message)
         except NotNow as why:
             round_.wait(claimed, str(why))
             if why.whole:
                 round_.hold(channel.name)
-            return []
+            return None
         if sent.code == SILENT:  # one doubt is enough: the others wait until it answers again
             round_.hold(channel.name)
-        return [round_.settle(claimed, sent.but(channel=route.told or sent.channel))]
+        return sent.but(channel=route.told or sent.channel)
 
-    async def _manager(self, notice: Notice, round_: "_Round") -> str:
-        """Return the address of the initiative's manager, whom an answer goes to; empty when there is none."""
+    async def _known(self, person: str) -> KnownPerson | None:
+        return await asyncio.to_thread(roster.person, self._database, person)
+
+    async def _manager(self, notice: Notice, round_: "_Round") -> KnownPerson | None:
+        """Return the initiative's manager, whom answers and tasks go to; None for a message to the manager."""
         manager = notice.about.get("manager", notice.recipient)
         if manager == notice.recipient:
-            return ""
+            return None
         if manager not in round_.managers:
-            ways = await asyncio.to_thread(roster.contact, self._database, manager)
-            round_.managers[manager] = next((way.address for way in ways if way.kind == "email"), "")
+            round_.managers[manager] = await self._known(manager)
         return round_.managers[manager]
 
 
@@ -136,7 +168,7 @@ class _Round:
         self._order = order
         self.put_off: list[Delivery] = []
         self.away: set[str] = set()  # channels that nothing can be sent through now
-        self.managers: dict[str, str] = {}  # whom answers go to, looked up once a round
+        self.managers: dict[str, KnownPerson | None] = {}  # whom answers go to, looked up once a round
         self.settled: list[notices.Outcome] = []  # written down together with the next claim
         self.why = ""
         self._words: Chosen | None = None
@@ -155,12 +187,12 @@ class _Round:
         self.away.add(channel)
         self.why = self.why or f"The channel {channel} fell silent."
 
-    def settle(self, claimed: Delivery, sent: Sent) -> Receipt:
+    def settle(self, claimed: Delivery, sent: Sent, way: int = 0) -> Receipt:
         """Note what became of a message, to be written down before anything else is sent."""
         notice = claimed.notice
-        id = message_id(notice) if sent.status != "suppressed" else ""
-        now = self._order.now
-        what = notices.Outcome(claimed.id, sent.status, now, sent.channel or None, id or None, sent.code)
+        id = message_of(claimed) if sent.status != "suppressed" else ""
+        now, ways = self._order.now, claimed.ways or None
+        what = notices.Outcome(claimed.id, sent.status, now, sent.channel or None, id or None, sent.code, ways, way)
         self.settled.append(what)
         log.info(
             "notice settled",
@@ -171,15 +203,15 @@ class _Round:
             channel=sent.channel,
             status=sent.status,
             code=sent.code,
+            tried=[way.told for way in claimed.ways],
         )
-        done = {"status": sent.status, "channel": sent.channel or None, "message_id": id or None}
+        done = {"status": sent.status, "channel": sent.channel or None, "message_id": id or None, "detail": sent.code}
         return _receipt(claimed.but(**done))
 
     async def end(self) -> None:
         """Write down what is not yet, and let what surely was not sent wait again."""
         waiting = [notices.Outcome(one.id, "waiting", self._order.now) for one in self.put_off]
-        for outcome in [*self.settled, *waiting]:
-            await asyncio.to_thread(notices.settle, self._database, *outcome)
+        await asyncio.to_thread(notices.settle_all, self._database, [*self.settled, *waiting])
 
 
 def _receipt(settled: Delivery) -> Receipt:
@@ -191,7 +223,27 @@ def _receipt(settled: Delivery) -> Receipt:
         channel=settled.channel or "",
         status=settled.status,
         message=settled.message_id or "",
+        code=settled.detail or None if settled.status != "sent" else None,
+        tried=tuple(way.told for way in settled.ways) or None,
     )
+
+
+def message_of(claimed: Delivery) -> str:
+    """Return the id under which a message goes out next."""
+    return message_id(claimed.notice, way=gone(claimed.ways))
+
+
+def _tried(claimed: Delivery, route: Route, code: str, message: str = "") -> Delivery:
+    """Return the message with one more way that failed; said again at a later attempt, it stands there once."""
+    way = Way(channel=route.told or route.channel, number=route.number, code=code, message=message)
+    return claimed if not message and way in claimed.ways else claimed.but(ways=(*claimed.ways, way))
+
+
+def _address(manager: KnownPerson | None) -> str:
+    """Return where answers go: the manager's own address; empty when there is none or nobody to write to."""
+    if manager is None or manager.silence is not None:
+        return ""
+    return next((way.address for way in manager.channels if way.kind == "email" and not way.never_write), "")
 
 
 @asynccontextmanager

@@ -52,6 +52,8 @@ class Receipt(Value):
     channel: str
     status: str  # sent | rejected | unknown | suppressed
     message: str = ""
+    code: str | None = None  # why, where it was not sent
+    tried: tuple[str, ...] | None = None  # channel and code of each way that failed before
 
 
 class ErrandDone(Value):

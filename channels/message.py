@@ -111,9 +111,12 @@ class Channel(Protocol):
         ...
 
 
-def message_id(notice: Notice, domain: str = DOMAIN) -> str:
-    """Return the message id of a notice: always the same one, and nobody can read from it what it is about."""
-    return f"{notice.id()}@{domain}"
+def message_id(notice: Notice, domain: str = DOMAIN, way: int = 0) -> str:
+    """Return the message id of a notice: always the same one, and nobody can read from it what it is about.
+
+    `way`: how many ways have failed before; what goes by another way is another message.
+    """
+    return f"{notice.id()}{f'.{way}' if way else ''}@{domain}"
 
 
 def at_domain(id: str, domain: str) -> str:

@@ -63,14 +63,20 @@ def render(notice: Notice, language: str, zone: str, own: Chosen = HOUSE) -> Mes
     return _message(notice, say, reader, _subject(notice, say, mine), _paragraphs(notice, say, reader, mine))
 
 
-def render_call(notice: Notice, contact: Contact, own: Chosen = HOUSE) -> Message:
-    """Return the task that stands for a message which must not be written: somebody tells the person."""
-    say = words("en")
-    reader = _zone(contact.zone)
+def render_call(
+    notice: Notice, contact: Contact, own: Chosen = HOUSE, failed: bool = False, to: Contact | None = None
+) -> Message:
+    """Return the task that stands for a message which must not be written, or (`failed`) did not arrive.
+
+    Somebody tells the person; `to` is who that is asked of, in their language; without it, the team.
+    """
+    say = words(to.language if to else "en")
+    reader = _zone((to or contact).zone)
     who, via = say.apart(notice.recipient), say.apart(contact.via)
-    asked = say("call.body", who=who, via=via) if via else say("call.nobody", who=who)
+    asked = say("call.body", who=who, via=via) if via else say("call.failed" if failed else "call.nobody", who=who)
     body = [asked, *_paragraphs(notice, say, reader, _own(notice, say, reader, own))[1:]]
-    return _message(notice, say, reader, say("call.subject"), body).but(person=TASKS, event=None)
+    made = _message(notice, say, reader, say("call.subject"), body)
+    return made.but(person=to.person if to else TASKS, event=None)
 
 
 def _zone(name: str) -> ZoneInfo:

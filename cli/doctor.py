@@ -31,7 +31,7 @@ class Check(NamedTuple):
 def doctor(json: output.JsonOption = False) -> int:
     """Check engine, worker, database, channels, calendars, clock and keys; exit 3 if something is missing."""
     own = doors.settings()
-    checks = [*_engine(own), *_database(own), *_folders(own), *_calendars(own)]
+    checks = [*_engine(own), *_database(own), *_messages(own), *_folders(own), *_calendars(own)]
     if json:
         output.data([check._asdict() for check in checks])
     else:
@@ -145,6 +145,22 @@ def _database(own: Settings) -> Iterator[Check]:
         yield Check("database", "ok", "at this release, writable")
     except (DatabaseAway, DatabaseUrlWrong) as away:
         yield Check("database", "bad", str(away))
+
+
+def _messages(own: Settings) -> Iterator[Check]:
+    from storage import returned
+
+    try:
+        with doors.database(own) as db:
+            found = returned.listed(db)
+    except (Unavailable, InvalidInput):
+        return  # the database has said so itself
+    unknown = sum(one.status == "unknown" for one in found)
+    if found:
+        said = f"{unknown} may or may not have arrived, {len(found) - unknown} failed. Type: jisr messages list"
+        yield Check("messages", "warn", said)
+    else:
+        yield Check("messages", "ok", "none failed, none in doubt")
 
 
 def _folders(own: Settings) -> Iterator[Check]:

@@ -38,9 +38,22 @@ def show(id: IdArgument, json: output.JsonOption = False) -> int:
     if json:
         output.data(found.shown)
     else:
-        for line in _told(found, _names(found.now)):
+        for line in [*_told(found, _names(found.now)), *_in_doubt(id)]:
             output.text(output.clean(line))
     return 0
+
+
+def _in_doubt(id: str) -> list[str]:
+    """Return the messages somebody has to decide about; none while the database cannot be asked."""
+    from storage import returned
+
+    try:
+        with doors.database() as db:
+            found = returned.listed(db, id)
+    except (Unavailable, InvalidInput):
+        return []
+    lines = [f"  {one.id[:12]} to {one.notice.recipient}: {words(one.notice.ask)}, {one.status}" for one in found]
+    return ["", "Messages that failed or may not have arrived (see `jisr messages list`):", *lines] if found else []
 
 
 def standing(id: str) -> Standing:

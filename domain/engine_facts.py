@@ -176,7 +176,10 @@ class NoticeSuppressed(EngineFact):
 
 
 class NoticeDelivered(EngineFact):
-    """What the channel said of one message: sent, rejected, unknown or suppressed."""
+    """What the channel said of one message: sent, rejected, unknown or suppressed.
+
+    `code` says why it did not arrive; `tried` are the ways that failed before this one, each with its code.
+    """
 
     obligation: str
     rung: int
@@ -184,6 +187,8 @@ class NoticeDelivered(EngineFact):
     channel: str
     status: str
     message: str = ""
+    code: str | None = None
+    tried: tuple[str, ...] | None = None
 
 
 class ReportRefused(EngineFact):

@@ -65,8 +65,31 @@ class Notice(Value):
         return hashlib.sha256(canonical(told)).hexdigest()[:32]
 
 
+class Way(Value):
+    """One way a message was tried by and did not reach its reader: its channel, and why, as a short code.
+
+    `number`: which of the reader's ways, from 0. `message` is the id it went out under; empty when it never did.
+    """
+
+    channel: str
+    number: int = 0
+    code: str = ""
+    message: str = ""
+
+    @property
+    def told(self) -> str:
+        return f"{self.channel} {self.code}".strip()
+
+
+AGAIN = "again"  # the channel of a mark: somebody decided that ways which failed before are tried anew
+
+
 class Delivery(Value):
-    """A notice as the delivery ledger holds it, and what became of it; `detail` is a short code."""
+    """A notice as the delivery ledger holds it, and what became of it; `detail` is a short code.
+
+    `way` is which of the reader's ways it went by, from 0; `ways` are those that failed before, in order. It stays
+    one message in the ledger, whichever way it goes.
+    """
 
     id: str
     notice: Notice
@@ -78,6 +101,15 @@ class Delivery(Value):
     claimed_at: datetime | None = None
     settled_at: datetime | None = None
     detail: str = ""
+    way: int = 0
+    ways: tuple[Way, ...] = ()
+
+    @property
+    def failed(self) -> frozenset[tuple[str, int]]:
+        """Return the ways a message went and came back from, since somebody last let them be tried anew."""
+        marks = [place for place, way in enumerate(self.ways) if way.channel == AGAIN]
+        since = self.ways[marks[-1] + 1 :] if marks else self.ways
+        return frozenset((way.channel, way.number) for way in since if way.message)
 
 
 class Errand(Value):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Executable, Row, bindparam, func, select, update
 from sqlmodel import Session, col
 
-from domain.outgoing import Delivery, DeliveryStatus, Notice
+from domain.outgoing import Delivery, DeliveryStatus, Notice, Way
 from storage.database import Database
 from storage.tables import NoticeRow
 
@@ -56,7 +56,14 @@ def _settling(status: str) -> Executable:
     )
 
 
-SETTLED = {"status": "becomes", "channel": "over", "message_id": "message", "settled_at": "when", "detail": "why"}
+SETTLED = {
+    "status": "becomes",
+    "channel": "over",
+    "message_id": "message",
+    "settled_at": "when",
+    "detail": "why",
+    "way": "number",
+}
 SETTLE = {status: _settling(status) for status in FROM}
 
 
@@ -69,6 +76,8 @@ class Outcome(NamedTuple):
     channel: str | None = None
     message_id: str | None = None
     detail: str = ""
+    ways: tuple[Way, ...] | None = None  # None: as they were
+    way: int | None = None
 
 
 def claim(
@@ -83,7 +92,7 @@ def claim(
             _settle(session, outcome)
         wanted = {"of": initiative, "most": limit, "by": worker, "now": at}
         found = session.execute(CLAIM, wanted).all()
-    return _in_order(found)
+    return in_order(found)
 
 
 def settle(
@@ -105,6 +114,14 @@ def settle(
         return _settle(session, Outcome(notice_id, status, at, channel, message_id, detail))
 
 
+def settle_all(db: Database, outcomes: Sequence[Outcome]) -> None:
+    """Write down what became of several notices, in one transaction. Raises: LookupError, DatabaseAway."""
+    if outcomes:
+        with db.session() as session:
+            for outcome in outcomes:
+                _settle(session, outcome)
+
+
 def _settle(session: Session, outcome: Outcome) -> bool:
     back = outcome.status == "waiting"
     values = {
@@ -114,11 +131,25 @@ def _settle(session: Session, outcome: Outcome) -> bool:
         "message": outcome.message_id,
         "when": None if back else outcome.at,
         "why": outcome.detail if CODE.fullmatch(outcome.detail) else "not-a-code",
+        "number": outcome.way,
     }
     changed = session.execute(SETTLE[outcome.status], values).first()
     if changed is None and session.get(NoticeRow, outcome.id) is None:
         raise LookupError(f"There is no notice {outcome.id} in the ledger.")
+    if changed is not None and outcome.ways is not None:
+        put_ways(session, outcome.id, outcome.ways)
     return changed is not None
+
+
+def tried(db: Database, notice_id: str, ways: Sequence[Way]) -> None:
+    """Write down which ways a claimed message failed by, before the next one is tried."""
+    with db.session() as session:
+        put_ways(session, notice_id, ways)
+
+
+def put_ways(session: Session, notice_id: str, ways: Sequence[Way]) -> None:
+    told = [one.model_dump() for one in ways]
+    session.execute(update(NOTICES).where(NOTICES.c.id == notice_id).values(ways=told))
 
 
 def stale_claims(db: Database, initiative: str, older_than: datetime) -> list[Delivery]:
@@ -153,12 +184,13 @@ def counts(db: Database) -> dict[str, int]:
 
 def _where(db: Database, *conditions: ColumnElement[bool]) -> list[Delivery]:
     with db.reading() as session:
-        return _in_order(session.execute(select(*NOTICES.columns).where(*conditions)).all())
+        return in_order(session.execute(select(*NOTICES.columns).where(*conditions)).all())
 
 
-def _in_order(lines: Sequence[Row[Any]]) -> list[Delivery]:
+def in_order(lines: Sequence[Row[Any]]) -> list[Delivery]:
     return [_delivery(dict(line._mapping)) for line in sorted(lines, key=lambda line: (line.due_at, line.id))]
 
 
 def _delivery(row: dict[str, Any]) -> Delivery:
-    return Delivery(notice=Notice.model_validate(row), **{k: row[k] for k in Delivery.model_fields if k in row})
+    values = {name: row[name] for name in Delivery.model_fields if row.get(name) is not None}
+    return Delivery(notice=Notice.model_validate(row), **values)

@@ -53,6 +53,7 @@ class ChannelRow(Row, table=True):
     preference: int
     never_write: bool
     via: str | None = None
+    bounced_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class ConsentRow(Row, table=True):

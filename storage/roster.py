@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Select, bindparam, delete, inspect, select
+from sqlalchemy import Select, bindparam, delete, inspect, select, update
 from sqlmodel import Session, SQLModel, col
 
 from domain.vocabulary import Capacity, Category
@@ -51,6 +51,7 @@ class KnownPerson(RosterPerson):
     unreachable_since: datetime | None = None
     erased_at: datetime | None = None
     capacities: tuple[DatedCapacity, ...] = ()  # the latest last
+    bounced: tuple[int, ...] = ()  # which of `channels` mail came back from
 
     @property
     def silence(self) -> str | None:
@@ -169,9 +170,13 @@ def _people(session: Session, ids: Sequence[str] | None) -> list[KnownPerson]:
     few = ids is not None and len(ids) <= 500  # beyond that it is cheaper, and allowed, to read all
     channels: dict[str, list[RosterChannel]] = {}
     capacities: dict[str, list[DatedCapacity]] = {}
+    bounced: dict[str, list[int]] = {}
     for way in _lines(session, CHANNELS, ids if few else None):
         fields = {name: way[name] for name in RosterChannel.model_fields}
-        channels.setdefault(way["person"], []).append(RosterChannel.model_construct(**fields))
+        mine = channels.setdefault(way["person"], [])
+        if way["bounced_at"] is not None:
+            bounced.setdefault(way["person"], []).append(len(mine))
+        mine.append(RosterChannel.model_construct(**fields))
     for one in _lines(session, CAPACITIES, ids if few else None):
         fields = {name: one[name] for name in DatedCapacity.model_fields}
         capacities.setdefault(one["person"], []).append(DatedCapacity.model_validate(fields))
@@ -184,6 +189,7 @@ def _people(session: Session, ids: Sequence[str] | None) -> list[KnownPerson]:
                 "category": Category(row["category"]) if row["category"] else None,
                 "channels": tuple(channels.get(row["id"], ())),
                 "capacities": tuple(capacities.get(row["id"], ())),
+                "bounced": tuple(bounced.get(row["id"], ())),
             }
         )
         for row in _lines(session, PEOPLE, ids if few else None)
@@ -231,6 +237,9 @@ def mark_unreachable(db: Database, person: str, since: datetime | None) -> None:
     """Write down since when no message reaches somebody; None: they are reachable again. Raises: LookupError."""
     with db.session() as session:
         known_row(session, person).unreachable_since = since
+        if since is None:
+            again = update(ChannelRow).where(col(ChannelRow.person) == person).values(bounced_at=None)
+            session.execute(again)
 
 
 def erase(db: Database, person: str, at: datetime) -> None:

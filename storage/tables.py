@@ -102,6 +102,19 @@ class NoticeRow(Row, table=True):
     claimed_at: datetime | None = Field(default=None, sa_type=Utc)
     settled_at: datetime | None = Field(default=None, sa_type=Utc)
     detail: str = ""
+    way: int | None = None
+    ways: list[dict[str, Any]] | None = Field(default=None, sa_type=Json)
+
+
+class SendingRow(Row, table=True):
+    """That a channel with a limit sent something; kept for as long as the limit looks back."""
+
+    __tablename__ = "sendings"
+    __table_args__ = (Index(None, "channel", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    at: datetime = Field(sa_type=Utc)
 
 
 class ErrandRow(Row, table=True):

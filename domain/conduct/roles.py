@@ -5,6 +5,9 @@ What is owed by a role follows the role: to the new person, else to the manager,
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from domain.initiative import Initiative, known
 from domain.obligations import Obligation, owed
@@ -132,6 +135,18 @@ class ContactLogged(Milestone):
         require((self.person is None) is not (self.partner is None), ONE_CONTACT)
         if self.partner is not None:
             known(now.partners, self.partner, "partner")
+
+
+class MessageDecided(Milestone):
+    """Somebody decided about a message that failed, or of which nobody knows whether it arrived.
+
+    `sent`: it did arrive. `again`: it is sent once more. `drop`: nobody gets it.
+    """
+
+    closed_too = True
+    message: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    person: Id
+    decision: Literal["sent", "again", "drop"]
 
 
 class NoteAdded(Milestone):

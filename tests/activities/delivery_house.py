@@ -28,16 +28,18 @@ ORDER = Order(initiative="ini-7f3a", now=NOW)
 class Spy:
     """A channel that keeps what it was given and does what it is told with it, like a mail server on a bad day."""
 
-    name = "email"
     repeatable = False
 
-    def __init__(self, answer: Callable[[str], str] = lambda person: "sent") -> None:
+    def __init__(self, answer: Callable[[str], str] = lambda person: "sent", name: str = "email") -> None:
         self.answer = answer
+        self.name = name
+        self.messages: list[Message] = []
         self.given: list[tuple[str, str]] = []
         self.answers_to: dict[str, str] = {}
 
     async def send(self, contact: Contact, message: Message) -> Delivery:
         self.given.append((contact.person, contact.address))
+        self.messages.append(message)
         self.answers_to[contact.person] = contact.answers_to
         match self.answer(contact.person):
             case "later":

@@ -160,13 +160,12 @@ async def test_a_channel_that_falls_silent_leaves_one_doubt_and_not_one_for_ever
     assert house.states == {"p-41": "unknown", "p-42": "waiting"}
 
 
-@pytest.mark.parametrize("status", ["rejected", "unknown"])
-async def test_what_a_channel_says_is_written_down_as_it_is(house: House, status: str) -> None:
+async def test_a_doubt_is_written_down_as_it_is_and_goes_no_other_way(house: House) -> None:
     house.person("p-41", email="p-41@canary.example")
     house.wait("p-41")
-    [receipt] = await house.deliver(Spy(lambda person: status))
-    assert (receipt.status, receipt.channel) == (status, "email")
-    assert house.states == {"p-41": status}
+    [receipt] = await house.deliver(Spy(lambda person: "unknown"))
+    assert (receipt.status, receipt.channel, receipt.tried) == ("unknown", "email", None)
+    assert (house.states, house.files) == ({"p-41": "unknown"}, [])
 
 
 # --- to whom, and how --------------------------------------------------------------------------------------------
@@ -194,18 +193,6 @@ async def test_somebody_is_looked_up_afresh_for_each_message(house: House) -> No
     spy = Spy()
     await house.deliver(spy)
     assert spy.given == [("p-41", "new@canary.example")]
-
-
-async def test_the_preferred_way_is_taken_and_the_next_one_where_it_does_not_exist(house: House) -> None:
-    ways = [
-        {"kind": "apprise", "address": "ops://", "preference": 0},
-        {"kind": "email", "address": "p-41@canary.example", "preference": 1},
-    ]
-    house.person("p-41", channels=ways)
-    house.person("p-42", channels=ways[:1])
-    house.wait("p-41", "p-42")
-    receipts = await house.deliver(Spy())
-    assert {one.recipient: one.channel for one in receipts} == {"p-41": "email", "p-42": "outbox"}
 
 
 async def test_an_answer_goes_to_the_manager_as_the_roster_knows_them_now(house: House) -> None:
