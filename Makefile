@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check test-postgres test-mail bench lint format docs locks clean
+.PHONY: help demo up test check test-postgres test-mail bench drill lint format docs locks clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -52,6 +52,10 @@ docs: ## write the generated pages of docs/ again
 bench: ## measure, against bare Temporal in the same run
 	@$(PYTHON) bootstrap.py test
 	$(BIN)/python -m bench
+
+drill: ## disturb everything: 200 faults drawn by lot, then look whether anything was lost; SEED=7 plays one again
+	@$(PYTHON) bootstrap.py test
+	$(BIN)/python -m drill $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS))
 
 # The locks are for every Python from 3.11 and every system, by hash, and name no index.
 UV ?= $(or $(wildcard $(BIN)/uv),uv)
