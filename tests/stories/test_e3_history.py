@@ -4,16 +4,19 @@ import asyncio
 import io
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from openpyxl import Workbook
+from seated import EVERYBODY
 
 from cli.main import run
 from storage import ledger, notices
 from tests.conftest import House
+from tests.stories.running import quiet, seated_life, take_up
 from tests.workflows.watching import handle_of, recorded, until
 from workflows.initiative import TASK_QUEUE
 
@@ -128,3 +131,42 @@ async def test_e3_37_an_id_that_is_taken_is_not_written_over(house: House, jisr:
 
     assert (code, [row["status"] for row in shown["rows"]]) == (2, ["new", "error", "duplicate"])
     assert "Row 3: id: row 2 has this id, with other content; give another id." in words
+
+
+async def test_e3_36_what_is_over_is_put_in_afterwards_and_nobody_is_written_to_about_it(house: House) -> None:
+    life = seated_life(ladders={"mou": {"rungs": [{"offset": "14d", "act": "remind"}]}})
+    life.report("stage_begun_early", of="partners", reason=True)
+    life.pass_days(60)
+    life.at = life.at.replace(hour=7)  # ten o'clock in Baghdad, on a Thursday
+    long_ago, lately = (life.at - timedelta(days=days) for days in (40, 20))
+    held = (
+        ("session_scheduled", {"starts": long_ago.strftime("%Y-%m-%dT10:00")}),
+        ("neutrality_declared", {"person": "p-04"}),
+        ("venue_attested", {}),
+        ("session_opened", {"present": EVERYBODY}),
+        ("session_closed", {}),
+    )
+    done = ("partner_approached", "partner_screened", "mou_sent", "partner_signed")
+    backfill = [{"kind": kind, "session": "S1", **fields, "at": long_ago.isoformat()} for kind, fields in held]
+    for partner, kinds, at in (("P1", done, long_ago), ("P2", done[:3], lately)):
+        screened = {"partner_screened": {"result": "clear"}}
+        backfill += [{"kind": one, "partner": partner, "at": at.isoformat(), **screened.get(one, {})} for one in kinds]
+
+    async with house.worker(), house.client() as jisr:
+        id = life.now.id
+        await take_up(house, life)
+        await quiet(jisr, id)
+        before = {one.id for one in notices.of_initiative(house.database, id)}
+
+        answers = await jisr.report_many(id, [{**one, "by": "manager:p-01"} for one in backfill])
+        assert {one.status for one in answers} == {"accepted"}, answers
+        await quiet(jisr, id)
+
+        new = [one.notice for one in notices.of_initiative(house.database, id) if one.id not in before]
+        said = [(one.ask, one.recipient, one.about.get("partner")) for one in new]
+        assert [one for one in new if one.about.get("session") == "S1"] == []
+        assert not {("sign_mou", "p-41", "P1"), ("screen_partner", "p-01", "P1")} & set(said)
+        assert said.count(("sign_mou", "p-42", "P2")) == 1, "what is still owed is asked for"
+        assert len(set(said)) == len(said), "and once, however many rungs have passed"
+        session = (await jisr.state(id))["state"]["sessions"]["S1"]
+        assert (session["status"], session["backfilled"]) == ("closed", True)
