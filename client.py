@@ -20,6 +20,7 @@ from typing import Any, NoReturn, Self, TypeVar
 
 from temporalio.client import (
     Client,
+    WorkflowFailureError,
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
@@ -27,7 +28,7 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.envconfig import ClientConfig
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from answer_desk import AnswerDesk
@@ -41,6 +42,7 @@ from settings import Settings
 from workflows.chapter import Chapter
 from workflows.converter import CONVERTER
 from workflows.initiative import BATCH_MAX, TASK_QUEUE, TYPE
+from workflows.roster_change import ROSTER_WRONG
 
 T = TypeVar("T")
 # CANCELLED is what the engine's own client makes of a call that took too long.
@@ -300,18 +302,25 @@ class Jisr:
         return True
 
     async def roster_change(self, change_id: str, person: str, report: Mapping[str, Any]) -> dict[str, Any]:
-        """Tell every live initiative of a person about a change, durably; the same change id again does nothing."""
+        """Tell every live initiative of a person about a change, durably; the same change id again does nothing.
+
+        Raises: InvalidInput for what the roster cannot take: nobody has heard of it then. Unavailable.
+        """
+        await asyncio.to_thread(self.desk.check_change, person, report)
         change = {"id": change_id, "person": person, "report": dict(report)}
-        reached: dict[str, Any] = await self._patiently(
-            lambda: self.engine.execute_workflow(
-                "RosterChange",
-                change,
-                id=f"roster-change/{change_id}",
-                task_queue=self._task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                result_type=dict,
+        try:
+            reached: dict[str, Any] = await self._patiently(
+                lambda: self.engine.execute_workflow(
+                    "RosterChange",
+                    change,
+                    id=f"roster-change/{change_id}",
+                    task_queue=self._task_queue,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    result_type=dict,
+                )
             )
-        )
+        except WorkflowFailureError as failed:
+            raise _roster_wrong(failed) from None
         return reached
 
     async def calendars_changed(self, initiatives: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -377,6 +386,14 @@ def _answer_of(initiative: str, error: WorkflowUpdateFailedError) -> Answer:
     if isinstance(cause, ApplicationError) and cause.type in RULES:
         return Answer(status=Status.REFUSED, initiative=initiative, rule=cause.type, why=cause.message)
     raise Unavailable("The initiative ended while it answered. See `jisr show`.") from None
+
+
+def _roster_wrong(failed: WorkflowFailureError) -> JisrError:
+    """Return why a change about a person came to nothing."""
+    cause = failed.cause.cause if isinstance(failed.cause, ActivityError) else failed.cause
+    if isinstance(cause, ApplicationError) and cause.type == ROSTER_WRONG:
+        return InvalidInput(f"The roster cannot take it: {cause.message} Nobody has heard of it.", ROSTER_WRONG)
+    return Unavailable("The change came to an end before it was carried out. See `jisr people show`, then repeat it.")
 
 
 def _refusal(initiative: str, why: InvalidInput | Refused) -> Answer:

@@ -131,6 +131,15 @@ class Desk:
         fields = milestone.model_dump(mode="json", exclude_none=True, exclude_unset=True)
         return read, fields, {name: flat[name] for name in texts}
 
+    def check_change(self, person: str, report: Mapping[str, Any]) -> None:
+        """Return if the roster can take what a report says of somebody. Raises: InvalidInput."""
+        from storage.roster_input import RosterWrong, check_change  # noqa: PLC0415  slow to import
+
+        try:
+            check_change(person, report)
+        except RosterWrong as wrong:
+            raise InvalidInput(f"{wrong} The roster was not changed.", "people.roster-wrong") from None
+
     def _check_words(self, initiative: str, fields: Mapping[str, Any], given: Mapping[str, str]) -> None:
         """Look at own words before they are stored: only here are the names they must not hold. Raises: Refused."""
         from channels.catalogue import words  # noqa: PLC0415  slow to import

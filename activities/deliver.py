@@ -20,7 +20,7 @@ from channels.message import SILENT, Channel, NotNow, message_id
 from channels.message import Delivery as Sent
 from domain.outgoing import Delivery, Notice, Way
 from domain.own_words import Chosen
-from storage import notices, roster
+from storage import notices, roster, roster_news
 from storage.database import Database
 from storage.roster import KnownPerson
 
@@ -93,9 +93,10 @@ class DeliverActivities:
 
         A way that fails is noted before the next one is tried, so that nobody is written to by it again.
         """
-        known = await self._known(claimed.notice.recipient)
-        if known is not None and known.silence is not None:
-            return [round_.settle(claimed, Sent(status="suppressed", channel="", code=known.silence))]
+        to = (claimed.notice.initiative, claimed.notice.recipient)
+        known, why_not = await asyncio.to_thread(roster_news.reader, self._database, *to)
+        if why_not is not None:
+            return [round_.settle(claimed, Sent(status="suppressed", channel="", code=why_not))]
         ways, failed = await self._ways(claimed, known, round_), claimed.failed
         for number, route in enumerate(ways):
             if (route.told or route.channel, route.number) in failed:

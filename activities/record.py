@@ -1,7 +1,7 @@
 """Write one drained batch of an initiative into the record: once, in order, in one transaction."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -10,8 +10,9 @@ import structlog
 from temporalio import activity
 
 from activities.messages import RECORD, RecordBatch, Recorded
+from domain.outgoing import Errand
 from domain.working_days import Calendar
-from storage import ledger
+from storage import ledger, roster_news
 from storage.calendars import build_calendars
 from storage.database import Database
 
@@ -34,13 +35,21 @@ class RecordActivities:
         return await asyncio.to_thread(self._record, batch)
 
     def _record(self, batch: RecordBatch) -> Recorded:
-        appended = ledger.append(self._database, batch.entries, batch.row, batch.notices, batch.errands, batch.seats)
+        told = (*batch.errands, *self._news(batch))
+        appended = ledger.append(self._database, batch.entries, batch.row, batch.notices, told, batch.seats)
         try:
             newer = newer_calendars(batch.calendars, batch.through, self._overlay)
         except (ValueError, OSError) as error:  # an overlay that cannot be read must not hold up the record
             log.error("calendars cannot be built; the known ones stay", why=str(error))  # noqa: TRY400
             newer = {}
         return Recorded(waiting=appended.waiting, errands=appended.errands, calendars=newer)
+
+    def _news(self, batch: RecordBatch) -> Iterator[Errand]:
+        """Yield what others, or this initiative itself, are to be told of people."""
+        if batch.entries:
+            yield from roster_news.spread(self._database, batch.initiative, batch.entries)
+            at = batch.entries[-1].heard_at
+            yield from roster_news.newly_seated(self._database, batch.initiative, batch.seats, at)
 
 
 def newer_calendars(known: dict[str, str], through: int, overlay: Path | None) -> dict[str, Calendar]:

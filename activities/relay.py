@@ -34,7 +34,8 @@ class RelayActivities:
             await asyncio.to_thread(
                 errands.settle, self._database, errand, "done" if delivered else "refused", order.now
             )
-            done.append(ErrandDone(initiative=errand.to, kind=errand.report["kind"], delivered=delivered))
+            if errand.to != order.initiative:  # what it hears of its own people is an entry already
+                done.append(ErrandDone(initiative=errand.to, kind=errand.report["kind"], delivered=delivered))
         if not_now is not None:
             raise not_now
         return done
@@ -44,7 +45,11 @@ class RelayActivities:
         if activity.info().attempt == 1:
             return []
         settled = await asyncio.to_thread(errands.settled, self._database, order.initiative, order.now)
-        return [ErrandDone(initiative=e.to, kind=e.report["kind"], delivered=done) for e, done in settled]
+        return [
+            ErrandDone(initiative=e.to, kind=e.report["kind"], delivered=done)
+            for e, done in settled
+            if e.to != order.initiative
+        ]
 
     async def _tell(self, initiative: str, report: dict[str, object]) -> bool:
         """Signal one initiative; False when there is none of that id. Anything else is tried again by Temporal."""

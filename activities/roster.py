@@ -3,10 +3,12 @@
 import asyncio
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
-from activities.messages import APPLY_CHANGE, RosterChange
+from activities.messages import APPLY_CHANGE, ROSTER_WRONG, RosterChange
 from storage import roster
 from storage.database import Database
+from storage.roster_input import RosterWrong
 
 
 class RosterActivities:
@@ -20,5 +22,8 @@ class RosterActivities:
         return await asyncio.to_thread(self._apply, change)
 
     def _apply(self, change: RosterChange) -> list[str]:
-        roster.apply_change(self._database, change.person, change.report)
+        try:
+            roster.apply_change(self._database, change.person, change.report)
+        except RosterWrong as wrong:  # trying again would not help: whoever reported it hears why
+            raise ApplicationError(str(wrong), type=ROSTER_WRONG, non_retryable=True) from None
         return roster.live_initiatives(self._database, change.person)

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Select, bindparam, delete, inspect, select, update
 from sqlmodel import Session, SQLModel, col
 
-from domain.vocabulary import Capacity, Category
+from domain.vocabulary import Category
 from storage.database import Database, put
 from storage.people_tables import CapacityRow, ChannelRow, PersonRow
 from storage.roster_input import (
@@ -15,6 +15,7 @@ from storage.roster_input import (
     RosterChannel,
     RosterPerson,
     RosterWrong,
+    read_capacity,
     read_person,
 )
 from storage.sealing import opened_lines, sealed
@@ -261,14 +262,12 @@ def apply_change(db: Database, person: str, report: Mapping[str, Any]) -> bool:
     """Write what a report says of a person (as it travels: kind, at, fields); twice is once. Return whether it did.
 
     A report of another kind, or about somebody the roster does not know, changes nothing here.
+    Raises: RosterWrong, when it is not well-formed.
     """
-    at = datetime.fromisoformat(report["at"]) if report.get("at") else datetime.now(UTC)
-    kind = report.get("kind")
+    kind, at = report.get("kind"), _moment_of(report)
     try:
         if kind in ("capacity_changed", "capacity_verified") and report.get("capacity") and report.get("since"):
-            since, evidence = report["since"], report.get("evidence")
-            dated = DatedCapacity(capacity=Capacity(report["capacity"]), since=since, evidence_on=evidence)
-            set_capacity(db, person, dated)
+            set_capacity(db, person, read_capacity(report))
         elif kind == "person_died":
             mark_deceased(db, person, at.date())
         elif kind == "person_erased":
@@ -286,6 +285,16 @@ def apply_change(db: Database, person: str, report: Mapping[str, Any]) -> bool:
     except LookupError:
         return False
     return True
+
+
+def _moment_of(report: Mapping[str, Any]) -> datetime:
+    try:
+        at = datetime.fromisoformat(report["at"]) if report.get("at") else datetime.now(UTC)
+    except (TypeError, ValueError):
+        at = None
+    if at is None or at.tzinfo is None:
+        raise RosterWrong("at: give a moment with its zone, for example 2026-03-01T10:00+03:00.")
+    return at
 
 
 def change_card(db: Database, person: str, changes: Mapping[str, Any]) -> None:

@@ -179,6 +179,28 @@ def read_person(given: Mapping[str, Any]) -> RosterPerson:
         raise RosterWrong(plain_errors(error)) from None
 
 
+def read_capacity(report: Mapping[str, Any]) -> DatedCapacity:
+    """Return the capacity that a report tells. Raises: RosterWrong, field by field."""
+    told = {"capacity": report["capacity"], "since": report["since"], "evidence_on": report.get("evidence")}
+    try:
+        return DatedCapacity.model_validate(told)
+    except ValidationError as error:
+        raise RosterWrong(plain_errors(error)) from None
+
+
+def check_change(person: str, report: Mapping[str, Any]) -> None:
+    """Return if the roster can take what a report says of somebody. Raises: RosterWrong."""
+    kind = report.get("kind")
+    if kind == "person_card_changed":
+        told = {name: report[name] for name in ("country", "zone", "organisation", "language") if report.get(name)}
+        read_person({"id": person, **told})
+    elif kind == "capacity_changed":
+        missing = [name for name in ("capacity", "since") if not report.get(name)]
+        if missing:
+            raise RosterWrong(f"{missing[0]}: is missing.")
+        read_capacity(report)
+
+
 def read_institution(given: Mapping[str, Any]) -> RosterInstitution:
     """Return the institution as given in a file or on a command line. Raises: RosterWrong, field by field."""
     try:

@@ -12,14 +12,19 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.messages import APPLY_CHANGE, RosterChange, RosterReached
+    from activities.messages import APPLY_CHANGE, ROSTER_WRONG, RosterChange, RosterReached
 
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
+
+__all__ = ["ROSTER_WRONG", "RosterChangeWorkflow"]
 
 
 @workflow.defn(name="RosterChange")
 class RosterChangeWorkflow:
-    """Write the change, then tell every live initiative that knows the person."""
+    """Write the change, then tell every live initiative that knows the person.
+
+    What the roster cannot take ends the run at once, as `ROSTER_WRONG`: nobody has heard of it then.
+    """
 
     @workflow.run
     async def run(self, change: RosterChange) -> RosterReached:

@@ -3,7 +3,15 @@
 from typing import Any
 from uuid import uuid4
 
+import pytest
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from activities.messages import ROSTER_WRONG
 from client import Jisr
+from errors import InvalidInput
+from storage import roster
+from storage.roster_input import read_person
 from tests.conftest import House
 from tests.workflows.watching import MANAGER, REASON, caught_up, charter, handle_of, kinds, until
 
@@ -76,3 +84,44 @@ async def test_a_closed_initiative_is_not_told(house: House) -> None:
 
         report = {"kind": CHANGED, "person": person, "by": MANAGER, "reason": REASON}
         assert (await jisr.roster_change(f"change-{person}", person, report))["reached"] == []
+
+
+async def test_a_change_that_the_roster_cannot_take_is_refused_before_anybody_hears_of_it(house: House) -> None:
+    async with house.worker(), house.client() as jisr:
+        person = somebody()
+        id = await knows(jisr, person)
+        roster.add_person(house.database, read_person({"id": person, "name_latin": "Sara"}))
+        report = {"kind": "person_card_changed", "person": person, "country": "ZZ", "by": MANAGER}
+
+        with pytest.raises(InvalidInput, match="is no country"):
+            await jisr.roster_change(f"change-{person}", person, report)
+
+        await caught_up(jisr, id)
+        assert "person_card_changed" not in kinds(house.database, id)
+
+
+async def test_a_change_from_elsewhere_that_the_roster_cannot_take_ends_with_what_is_wrong(house: House) -> None:
+    async with house.worker(), house.client() as jisr:
+        person = somebody()
+        id = await knows(jisr, person)
+        roster.add_person(house.database, read_person({"id": person, "name_latin": "Sara"}))
+        report = {
+            "kind": "capacity_changed",
+            "person": person,
+            "capacity": "king",
+            "since": "2026-01-01",
+            "by": MANAGER,
+        }
+        change = {"id": f"change-{person}", "person": person, "report": report}
+
+        with pytest.raises(WorkflowFailureError) as failed:  # as `temporal workflow start` would: nobody looked before
+            await house.engine.execute_workflow(
+                "RosterChange", change, id=f"roster-change/change-{person}", task_queue=house.queue
+            )
+
+        assert isinstance(failed.value.cause, ActivityError)
+        assert isinstance(failed.value.cause.cause, ApplicationError)
+        assert failed.value.cause.cause.type == ROSTER_WRONG
+        assert "king" not in str(failed.value.cause.cause)
+        await caught_up(jisr, id)
+        assert "capacity_changed" not in kinds(house.database, id)
