@@ -37,12 +37,12 @@ from domain.journal import Journal
 from domain.record import Answer, Report
 from domain.rules import RULES, Refused
 from domain.vocabulary import Status
-from errors import InvalidInput, JisrError, NotFound, Unavailable
+from errors import InvalidInput, JisrError, NotFound, RefusedByRule, Unavailable
 from settings import Settings
 from workflows.chapter import Chapter
 from workflows.converter import CONVERTER
 from workflows.initiative import BATCH_MAX, TASK_QUEUE, TYPE
-from workflows.roster_change import ROSTER_WRONG
+from workflows.roster_change import HELD, ROSTER_WRONG
 
 T = TypeVar("T")
 # CANCELLED is what the engine's own client makes of a call that took too long.
@@ -393,6 +393,8 @@ def _roster_wrong(failed: WorkflowFailureError) -> JisrError:
     cause = failed.cause.cause if isinstance(failed.cause, ActivityError) else failed.cause
     if isinstance(cause, ApplicationError) and cause.type == ROSTER_WRONG:
         return InvalidInput(f"The roster cannot take it: {cause.message} Nobody has heard of it.", ROSTER_WRONG)
+    if isinstance(cause, ApplicationError) and cause.type == HELD:
+        return RefusedByRule("They came under a legal hold meanwhile. Nothing was erased; see `jisr people hold`.")
     return Unavailable("The change came to an end before it was carried out. See `jisr people show`, then repeat it.")
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from domain import decide as _whole_catalogue  # noqa: F401  fills the catalogue of milestones
-from domain.answers import NotAnAnswer, on_behalf
+from domain.answers import NotAnAnswer, on_behalf, whose_text
 from domain.charter import Charter, Person, with_defaults
 from domain.conduct.wording import WordingChanged
 from domain.own_words import KNOWN_ASK, OwnWords, check
@@ -35,7 +35,6 @@ PLACEHOLDER = "text:" + "0" * 32
 CHARTER_BYTES = 300_000  # a run carries its charter from page to page, beside all that has happened
 CHARTER_TEXTS = ("title", "summary")
 OWN = ("kind", "by", "at", "reason", "key")
-PARTICIPANT = "participant:"  # how somebody is named who speaks of themselves
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ class Desk:
         read, fields, texts = self.check(given)
         if read.kind == WordingChanged.kind:
             self._check_words(initiative, fields, texts)
-        owner = whose(read.by, fields)
+        owner = whose_text(read.by, fields)
         kept = {name: self._keep(initiative, body, owner) for name, body in texts.items()}
         reason = kept.pop("reason", read.reason)
         return read.model_copy(update={"fields": {**fields, **kept}, "reason": reason})
@@ -263,17 +262,6 @@ def _field_meant(kind: str, name: str) -> str:
     known = MILESTONES[kind].model_fields
     close = [] if name in known else get_close_matches(name, known, n=1)
     return f"Did you mean {close[0]}?" if close else ""
-
-
-def whose(by: str, fields: Mapping[str, Any]) -> str | None:
-    """Return the person a report's texts belong to, and are erased with: who speaks of themselves, or whom it is about.
-
-    None: they belong to the initiative.
-    """
-    if by.startswith(PARTICIPANT):
-        return by.removeprefix(PARTICIPANT)
-    about = fields.get("person")
-    return about if isinstance(about, str) else None
 
 
 def _is_reference(value: Any) -> bool:

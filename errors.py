@@ -27,6 +27,12 @@ class NotFound(JisrError):
     exit_code = 4
 
 
+class RefusedByRule(JisrError):
+    """What was asked is well-formed and not allowed now."""
+
+    exit_code = 5
+
+
 class DoesNotVerify(JisrError):
     exit_code = 6
 

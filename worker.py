@@ -64,7 +64,7 @@ def build_worker(
     channels = open_channels(settings.channels, settings.outbox)
     deliver = DeliverActivities(database, channels, name, answer_links(database, settings))
     relay = RelayActivities(database, engine)
-    roster = RosterActivities(database)
+    roster = RosterActivities(database, settings.outbox)
     checkpoint = CheckpointActivities(database, settings.signing_key_file(), settings.checkpoint_folder())
     return Worker(
         engine,

@@ -13,6 +13,7 @@ from domain.working_days import Calendar
 RECORD, DELIVER, RELAY = "record", "deliver", "relay"
 APPLY_CHANGE = "apply_roster_change"
 ROSTER_WRONG = "people.roster-wrong"  # what a change is called that the roster cannot take
+HELD = "people.held"  # how a change fails that a legal hold forbids
 MAKE_CHECKPOINT = "make_checkpoint"
 
 

@@ -52,6 +52,22 @@ class OutboxChannel:
             ) from None
 
 
+def count(folder: Path, person: str) -> int:
+    """Return how many messages to somebody lie in an outbox. Raises: OSError."""
+    return len(_to(folder, person))
+
+
+def forget(folder: Path, person: str) -> None:
+    """Remove every message to somebody from an outbox. Raises: OSError."""
+    for file in _to(folder, person):
+        file.unlink(missing_ok=True)
+
+
+def _to(folder: Path, person: str) -> list[Path]:
+    found = folder.glob(f"*/*-{_fit(person)}-*")
+    return [file for file in found if file.read_text(encoding="utf-8").startswith(f"To: {person}\n")]
+
+
 def as_file(message: Message) -> str:
     """Return the message as a person reads it: headers, an empty line, the text."""
     headers = {

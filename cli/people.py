@@ -16,6 +16,7 @@ from errors import InvalidInput, NotFound, Unavailable
 
 if TYPE_CHECKING:
     from client import Jisr
+    from settings import Settings
     from storage.roster import KnownPerson
 
 app = typer.Typer(
@@ -190,21 +191,7 @@ def _change(id: str, kind: str, told: dict[str, Any], day: date | None, by: str 
         if roster.person(db, id) is None:
             raise NotFound(f"{id} is not on the roster. Add them first: `jisr people add {id}`.")
 
-    async def tell(jisr: Jisr) -> dict[str, Any]:
-        try:
-            return await asyncio.wait_for(jisr.roster_change(uuid.uuid4().hex, id, report), own.temporal_timeout)
-        except TimeoutError:
-            raise _Taken from None
-
-    try:
-        reached = doors.with_engine(tell)
-    except _Taken:
-        raise Unavailable(
-            "The engine has taken the change, but no worker has carried it out yet. It will be done as soon as one "
-            "runs; do not send it again. See `jisr doctor`."
-        ) from None
-    except Unavailable as away:
-        raise Unavailable(f"{away}\nThe roster was not changed.") from None
+    reached = announce(own, id, report, uuid.uuid4().hex)
     if json:
         output.data({"person": id, "kind": kind, **reached})
     else:
@@ -214,6 +201,29 @@ def _change(id: str, kind: str, told: dict[str, Any], day: date | None, by: str 
     if reached["gone"]:
         output.say(f"No longer running, so not told: {', '.join(reached['gone'])}.")
     return 0
+
+
+def announce(own: Settings, id: str, report: dict[str, Any], change: str) -> dict[str, Any]:
+    """Let the engine write a change into the roster and tell every live initiative; return who heard of it.
+
+    The same change again does nothing. Raises: Unavailable, RefusedByRule.
+    """
+
+    async def tell(jisr: Jisr) -> dict[str, Any]:
+        try:
+            return await asyncio.wait_for(jisr.roster_change(change, id, report), own.temporal_timeout)
+        except TimeoutError:
+            raise _Taken from None
+
+    try:
+        return doors.with_engine(tell)
+    except _Taken:
+        raise Unavailable(
+            "The engine has taken the change, but no worker has carried it out yet. It will be done as soon as one "
+            "runs; do not send it again. See `jisr doctor`."
+        ) from None
+    except Unavailable as away:
+        raise Unavailable(f"{away}\nThe roster was not changed.") from None
 
 
 class _Taken(Exception):
@@ -242,4 +252,7 @@ def _day(option: str, given: str) -> date:
 
 
 def add_to(main: typer.Typer) -> None:
+    from cli import people_erase
+
+    people_erase.add_to(app)
     main.add_typer(app, name="people")

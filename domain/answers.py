@@ -198,3 +198,12 @@ def on_behalf(given: Mapping[str, Any]) -> dict[str, Any]:
     if str(report.get("by") or "") == f"participant:{person}":
         raise NotAnAnswer("Who answers for themselves needs no on_behalf_of. Leave it out.")
     return {**report, "person": person, MARK: True}
+
+
+def whose_text(by: str, fields: Mapping[str, Any]) -> str | None:
+    """Return the person a report's free texts belong to, and are erased with: who speaks of themselves, or else the
+    one person it is about. None: they belong to the initiative."""
+    if by.startswith("participant:"):
+        return by.removeprefix("participant:")
+    about = fields.get("person")
+    return about if isinstance(about, str) else None

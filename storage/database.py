@@ -81,15 +81,17 @@ class Database:
         with _plainly(self.url), made as session, session.begin():
             yield session
 
-    def scrub(self) -> None:
-        """Leave no trace of what was deleted in SQLite's file and its journal; PostgreSQL's own VACUUM does that there.
+    def scrub(self, rewrite: bool = True) -> None:
+        """Leave no trace of what was deleted in SQLite's journal, nor (`rewrite`) of what was changed in its file;
+        PostgreSQL's own VACUUM does that there.
 
         Best effort: while another process reads, the journal is emptied a little later. Raises: DatabaseAway.
         """
         if not self.is_sqlite:
             return
         with _plainly(self.url), self._turn, closing(self._engine.raw_connection()) as connection:
-            connection.execute("VACUUM").close()
+            if rewrite:
+                connection.execute("VACUUM").close()
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
     def close(self) -> None:

@@ -243,27 +243,14 @@ def mark_unreachable(db: Database, person: str, since: datetime | None) -> None:
             session.execute(again)
 
 
-def erase(db: Database, person: str, at: datetime) -> None:
-    """Destroy what names somebody: names, addresses, affiliation, notes. Raises: LookupError.
-
-    What stays is pseudonymous: id, country and zone, dates, consents; the record goes on and still verifies.
-    """
-    with db.session() as session:
-        row = known_row(session, person)
-        row.name_native = row.name_latin = ""
-        row.languages, row.organisation, row.category = [], None, None
-        row.erased_at = row.erased_at or at
-        session.execute(delete(ChannelRow).where(col(ChannelRow.person) == person))
-        for capacity in session.execute(select(CapacityRow).where(col(CapacityRow.person) == person)).scalars():
-            capacity.note = None
-
-
 def apply_change(db: Database, person: str, report: Mapping[str, Any]) -> bool:
     """Write what a report says of a person (as it travels: kind, at, fields); twice is once. Return whether it did.
 
     A report of another kind, or about somebody the roster does not know, changes nothing here.
-    Raises: RosterWrong, when it is not well-formed.
+    Raises: RosterWrong, when it is not well-formed; Held.
     """
+    from storage import erasure  # noqa: PLC0415  it builds on this room
+
     kind, at = report.get("kind"), _moment_of(report)
     try:
         if kind in ("capacity_changed", "capacity_verified") and report.get("capacity") and report.get("since"):
@@ -271,7 +258,7 @@ def apply_change(db: Database, person: str, report: Mapping[str, Any]) -> bool:
         elif kind == "person_died":
             mark_deceased(db, person, at.date())
         elif kind == "person_erased":
-            erase(db, person, at)
+            erasure.erase(db, person, at, str(report.get("by") or ""))
         elif kind == "do_not_contact_asked":
             stop(db, person, at)
         elif kind == "contact_allowed_again":

@@ -12,11 +12,11 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.messages import APPLY_CHANGE, ROSTER_WRONG, RosterChange, RosterReached
+    from activities.messages import APPLY_CHANGE, HELD, ROSTER_WRONG, RosterChange, RosterReached
 
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
 
-__all__ = ["ROSTER_WRONG", "RosterChangeWorkflow"]
+__all__ = ["HELD", "ROSTER_WRONG", "RosterChangeWorkflow"]
 
 
 @workflow.defn(name="RosterChange")

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from temporalio.exceptions import ApplicationError
 
 from channels.message import Contact
-from storage import notices, roster
+from storage import erasure, notices, roster
 from storage.database import migrate, open_database
 from storage.roster_input import read_person
 
@@ -175,7 +175,7 @@ async def test_whoever_must_not_be_written_to_is_not_and_that_is_told(house: Hou
     for id in ("p-41", "p-42", "p-43"):
         house.person(id, email=f"{id}@canary.example")
     roster.mark_deceased(house.database, "p-41", date(2026, 3, 1))
-    roster.erase(house.database, "p-42", NOW)
+    erasure.erase(house.database, "p-42", NOW)
     roster.stop(house.database, "p-43", NOW)
     house.wait("p-41", "p-42", "p-43")
     spy = Spy()

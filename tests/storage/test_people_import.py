@@ -17,7 +17,7 @@ from written_records import NOON, chain, list_row, notice
 
 from domain.outgoing import Seat
 from domain.vocabulary import Capacity, ConsentScope
-from storage import consents, grid, institutions, ledger, roster, sheets, workbook
+from storage import consents, erasure, grid, institutions, ledger, roster, sheets, workbook
 from storage.database import Database
 from storage.grid import SheetWrong
 from storage.people_import import import_people, plan_import
@@ -582,7 +582,7 @@ def test_consents_are_added_once_and_never_withdrawn(database: Database) -> None
 def test_nobody_who_was_erased_comes_back_and_silence_stays(database: Database) -> None:
     add(database, "p-1", name_latin="Sara Karim")
     add(database, "p-2", name_latin="Ali Reza", email="a@example.org")
-    roster.erase(database, "p-1", NOON)
+    erasure.erase(database, "p-1", NOON)
     roster.stop(database, "p-2", NOON)
     plan = planned(database, lines("p-1,,Sara Karim,,,,,,,,", "p-2,,Ali Reza,,,,,b@example.org,,,"))
     assert "erased" in plan.rows[0].errors[0]

@@ -10,7 +10,7 @@ from written_records import NOON, chain, list_row, notice
 from domain.charter import Person
 from domain.outgoing import Seat
 from domain.vocabulary import Capacity, ConsentScope
-from storage import consents, institutions, ledger, roster, texts
+from storage import consents, erasure, institutions, ledger, roster, texts
 from storage.about import about_person
 from storage.database import Database
 from storage.roster_input import (
@@ -211,7 +211,7 @@ def test_an_unknown_person_is_said_with_what_to_type(database: Database) -> None
 def test_erasing_somebody_leaves_no_name_in_any_table(database: Database) -> None:
     roster.add_person(database, sara())
     roster.set_capacity(database, "p-1", DatedCapacity(capacity=Capacity.NON_OFFICIAL, since=date(2020, 1, 1)))
-    roster.erase(database, "p-1", NOON)
+    erasure.erase(database, "p-1", NOON)
     with database.reading() as session:
         for table in ("people", "channels", "capacities"):
             held = str(session.execute(text(f"SELECT * FROM {table}")).all())

@@ -8,9 +8,9 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.messages import ROSTER_WRONG
-from client import Jisr
-from errors import InvalidInput
-from storage import roster
+from client import Jisr, utc_now
+from errors import InvalidInput, RefusedByRule
+from storage import erasure, holds, ledger, roster
 from storage.roster_input import read_person
 from tests.conftest import House
 from tests.workflows.watching import MANAGER, REASON, caught_up, charter, handle_of, kinds, until
@@ -125,3 +125,45 @@ async def test_a_change_from_elsewhere_that_the_roster_cannot_take_ends_with_wha
         assert "king" not in str(failed.value.cause.cause)
         await caught_up(jisr, id)
         assert "capacity_changed" not in kinds(house.database, id)
+
+
+async def test_somebody_is_erased_while_initiatives_run_on_or_rest_and_their_records_verify(house: House) -> None:
+    async with house.worker(), house.client() as jisr:
+        person = somebody()
+        roster.add_person(house.database, read_person({"id": person, "name_latin": "Layla Albasri"}))
+        running, resting = await knows(jisr, person), await knows(jisr, person)
+        await jisr.report(resting, "stall_declared", by=MANAGER, reason="The road is closed.")
+        folder = house.settings.outbox / "2026-01"
+        folder.mkdir(parents=True)
+        theirs, other = folder / f"2026-01-05T0900-{person}-x-1.txt", folder / f"2026-01-05T0900-{person}-2-x-1.txt"
+        theirs.write_text(f"To: {person}\n\nDear Layla")
+        other.write_text(f"To: {person}-2\n\nDear Sara")
+
+        report = {"kind": "person_erased", "person": person, "by": MANAGER}
+        reached = await jisr.roster_change(f"erase-{person}", person, report)
+        assert set(reached["reached"]) == {running, resting}
+
+        for id in (running, resting):
+
+            async def heard_there(id: str = id) -> int:
+                return kinds(house.database, id).count("person_erased")
+
+            assert await until(heard_there) == 1
+            assert ledger.verify(house.database, id).ok
+        made = erasure.certificate(house.database, person)
+        assert made is not None
+        assert made["initiatives"] == sorted((running, resting))
+        assert made["erased"]["messages_in_the_outbox"] == 1
+        assert (theirs.exists(), other.exists()) == (False, True)
+
+
+async def test_a_hold_that_comes_in_between_keeps_somebody_from_being_erased(house: House) -> None:
+    async with house.worker(), house.client() as jisr:
+        person, today = somebody(), utc_now()
+        roster.add_person(house.database, read_person({"id": person, "name_latin": "Layla Albasri"}))
+        holds.hold(house.database, person, today.date(), "court order 12", MANAGER, today)
+        report = {"kind": "person_erased", "person": person, "by": MANAGER, "at": today.isoformat()}
+        with pytest.raises(RefusedByRule, match="legal hold") as failed:
+            await jisr.roster_change(f"erase-{person}", person, report)
+        assert "court order" not in str(failed.value)
+        assert erasure.certificate(house.database, person) is None
