@@ -10,6 +10,8 @@ import structlog
 from temporalio import activity
 
 from activities.messages import RECORD, RecordBatch, Recorded
+from domain.agenda import Agenda
+from domain.journal import Journal
 from domain.outgoing import Errand
 from domain.working_days import Calendar
 from storage import ledger, roster_news
@@ -42,7 +44,20 @@ class RecordActivities:
         except (ValueError, OSError) as error:  # an overlay that cannot be read must not hold up the record
             log.error("calendars cannot be built; the known ones stay", why=str(error))  # noqa: TRY400
             newer = {}
+        if newer and appended.head_seq == batch.row.head_seq:
+            self._plan_anew(batch)
         return Recorded(waiting=appended.waiting, errands=appended.errands, calendars=newer)
+
+    def _plan_anew(self, batch: RecordBatch) -> None:
+        """Write down when the next thing is due by the newer calendars: the row was made by those known before."""
+        try:
+            now = Journal.fold(ledger.entries(self._database, batch.initiative)).now
+            every = _calendars(batch.calendars, batch.through, self._overlay)
+            row = batch.row.but(next_due=Agenda(now, every).next_due())
+        except (KeyError, ValueError) as error:  # a record that cannot be read must not hold up what follows
+            log.error("the list keeps an old due date", initiative=batch.initiative, why=type(error).__name__)  # noqa: TRY400
+        else:
+            ledger.append(self._database, (), row)
 
     def _news(self, batch: RecordBatch) -> Iterator[Errand]:
         """Yield what others, or this initiative itself, are to be told of people."""
@@ -54,8 +69,12 @@ class RecordActivities:
 
 def newer_calendars(known: dict[str, str], through: int, overlay: Path | None) -> dict[str, Calendar]:
     """Return the calendars whose version the workflow does not know, covering `through` and two years back."""
-    built = _built(tuple(sorted(known)), through, overlay, overlay.stat().st_mtime_ns if overlay else 0)
+    built = _calendars(known, through, overlay)
     return {country: one for country, one in built.items() if one.version != known[country]}
+
+
+def _calendars(countries: Iterable[str], through: int, overlay: Path | None) -> dict[str, Calendar]:
+    return _built(tuple(sorted(countries)), through, overlay, overlay.stat().st_mtime_ns if overlay else 0)
 
 
 @lru_cache(maxsize=64)

@@ -71,14 +71,21 @@ def check(json: output.JsonOption = False) -> int:
 
 
 @app.command()
-def announce(json: output.JsonOption = False) -> int:
-    """Let every running initiative plan anew what is not yet sent, now instead of within a minute."""
+def announce(
+    every: Annotated[
+        bool, typer.Option("--all", help="Every initiative: after a country was taken out of the overlay.")
+    ] = False,
+    json: output.JsonOption = False,
+) -> int:
+    """Let running initiatives plan anew what is not yet sent, now instead of within a minute.
+
+    Those are told in which a country of the overlay counts; without an overlay, or with --all, every one.
+    """
     from storage import ledger
 
-    if doors.settings().calendar is not None:
-        _overlay()  # what is wrong with it is said before anybody is told
+    changes = None if doors.settings().calendar is None else _overlay()[1]
     with doors.database() as db:
-        ids = [row.id for row in ledger.initiatives(db)]
+        ids = [row.id for row in ledger.initiatives(db)] if every or changes is None else ledger.using(db, changes)
 
     async def tell(jisr: Jisr) -> tuple[list[str], list[str]]:
         return await jisr.calendars_changed(ids)
@@ -87,7 +94,8 @@ def announce(json: output.JsonOption = False) -> int:
     if json:
         output.data({"reached": reached, "gone": gone})
         return 0
-    output.text(f"{len(reached)} initiatives plan anew. What was sent stays sent.")
+    initiatives = "1 initiative plans" if len(reached) == 1 else f"{len(reached)} initiatives plan"
+    output.text(f"{initiatives} anew. What was sent stays sent.")
     if gone:
         output.say(f"No longer running, so not told: {', '.join(gone)}.")
     return 0

@@ -177,6 +177,30 @@ def deceased(
     return _change(id, "person_died", {}, day, by, json)
 
 
+@app.command()
+def again(id: PersonArgument, by: ByOption = None, json: output.JsonOption = False) -> int:
+    """Somebody who had asked not to be written to may be written to again; nothing is chased from before."""
+    return _change(id, "contact_allowed_again", {}, None, by, json)
+
+
+@app.command()
+def withdrew(id: PersonArgument, by: ByOption = None, json: output.JsonOption = False) -> int:
+    """Somebody leaves every dialogue they take part in; nothing more is asked of them in any."""
+    return _change(id, "participant_withdrew", {}, None, by, json)
+
+
+@app.command()
+def unreachable(id: PersonArgument, by: ByOption = None, json: output.JsonOption = False) -> int:
+    """Messages to somebody come back: the chase rests everywhere, and a human is asked to find another way."""
+    return _change(id, "person_unreachable", {}, None, by, json)
+
+
+@app.command()
+def reachable(id: PersonArgument, by: ByOption = None, json: output.JsonOption = False) -> int:
+    """Somebody can be reached again; nothing is chased from before."""
+    return _change(id, "person_reachable", {}, None, by, json)
+
+
 def _change(id: str, kind: str, told: dict[str, Any], day: date | None, by: str | None, json: bool) -> int:
     """Tell the roster and every live initiative, durably."""
     from desk import Desk

@@ -1,11 +1,11 @@
 """The record: entries are added in order, once, together with what follows from them, in one transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row as Line
-from sqlalchemy import Text, bindparam, cast, func, select
+from sqlalchemy import Text, bindparam, cast, func, or_, select
 from sqlmodel import Session, col
 
 from domain.chain import EMPTY, Head, Verdict, check_chain
@@ -220,6 +220,16 @@ def initiatives(
     with db.reading() as session:
         rows = [ListRow.model_validate(dict(line._mapping)) for line in session.execute(wanted)]
     return [row for row in rows if waiting_on is None or any(one.who == waiting_on for one in row.waiting_on)]
+
+
+def using(db: Database, countries: Iterable[str]) -> list[str]:
+    """Return the initiatives whose record names one of these countries, or a part of one, by id."""
+    fields = cast(col(EntryRow.fields), Text)
+    named = [fields.contains(f'"country":"{country[:2]}', autoescape=True) for country in countries]
+    if not named:
+        return []
+    with db.reading() as session:
+        return sorted(session.execute(select(col(EntryRow.initiative)).where(or_(*named)).distinct()).scalars())
 
 
 def initiative_row(db: Database, initiative: str) -> ListRow | None:

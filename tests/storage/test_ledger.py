@@ -270,3 +270,13 @@ def test_lists_are_narrowed_by_stage_track_stall_and_who_is_waited_for(database:
     assert ledger.initiative_row(database, "ini-2") == row
     assert ledger.initiative_row(database, "ini-9") is None
     assert set(ListRow.model_fields) == set(ledger.InitiativeRow.model_fields) - {"updated_at"}
+
+
+def test_who_uses_a_country_is_found_in_the_record(database: Database) -> None:
+    for id, country in (("ini-1", "IQ"), ("ini-2", "IQ-KR"), ("ini-3", "TR")):
+        entry = chain(1, initiative=id)[0].but(fields={"person": "p-1", "country": country}).sealed()
+        ledger.append(database, [entry], list_row(entry))
+
+    assert ledger.using(database, ["IQ"]) == ["ini-1", "ini-2"]
+    assert ledger.using(database, ["TR", "CH"]) == ["ini-3"]
+    assert ledger.using(database, []) == []

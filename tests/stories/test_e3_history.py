@@ -1,9 +1,6 @@
 """What was over before Jisr came is entered afterwards, by the numbers of the edge cases: nobody is reminded of it."""
 
-import asyncio
 import io
-import json
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,20 +10,17 @@ import pytest
 from openpyxl import Workbook
 from seated import EVERYBODY
 
-from cli.main import run
 from storage import ledger, notices
 from tests.conftest import House
+from tests.stories.conftest import Command
 from tests.stories.running import quiet, seated_life, take_up
 from tests.workflows.watching import handle_of, recorded, until
-from workflows.initiative import TASK_QUEUE
 
 HEADINGS = (
     "id", "العنوان", "track", "issue", "الدول", "opened on", "closed on", "outcome", "reason", "sessions", "adopted",
 )  # fmt: skip
 WATER = (None, "حوار المياه", 1.5, "water", "العراق، تركيا", "2014-03-02", "2016-11-20", "completed", None, "٨", 2)
 BORDERS = ("past-borders", "Borders", 2, "borders", "IQ, IR", "2018-01-10", "2018-06-01", "cancelled", "war", 1, None)
-
-Command = Callable[..., Awaitable[tuple[int, Any, str]]]
 
 
 def workbook(*rows: tuple[Any, ...]) -> bytes:
@@ -38,21 +32,6 @@ def workbook(*rows: tuple[Any, ...]) -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
-
-
-@pytest.fixture
-def jisr(house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """`jisr` beside a running worker; returns code, JSON and words."""
-    monkeypatch.setenv("JISR_HOME", str(house.settings.home))
-    monkeypatch.setenv("TEMPORAL_ADDRESS", house.engine.service_client.config.target_host)
-    house.queue = TASK_QUEUE
-
-    async def call(*arguments: str) -> tuple[int, Any, str]:
-        code = await asyncio.to_thread(run, [*arguments, "--json"])
-        said = capsys.readouterr()
-        return code, json.loads(said.out) if said.out.strip() else None, said.err
-
-    return call
 
 
 async def test_e3_37_past_initiatives_are_entered_marked_imported_and_nobody_is_reminded(

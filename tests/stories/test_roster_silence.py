@@ -5,6 +5,7 @@ The others at the table are written to all the same, so that a path that is clos
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,6 +19,7 @@ from client import Jisr
 from storage import notices, roster
 from storage.roster_input import read_person
 from tests.conftest import House
+from tests.stories.conftest import Command
 from tests.stories.running import quiet, seated_life, take_up
 from tests.workflows.watching import MANAGER, REASON, caught_up, recorded, until
 
@@ -195,3 +197,34 @@ async def test_what_one_initiative_hears_of_a_person_reaches_the_roster_and_the_
         assert person is not None
         told = (person.deceased_on, person.do_not_contact_since, person.capacities, person.unreachable_since)
         assert [bool(one) for one in told].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        (("capacity", "p-21", "serving_official", "--since", "2026-04-01"), "capacity_changed"),  # appointed to office
+        (("capacity", "p-20", "former_official", "--since", "2026-04-01"), "capacity_changed"),  # resigned
+        (("deceased", "p-21"), "person_died"),
+        (("withdrew", "p-21"), "participant_withdrew"),
+        (("stop", "p-21"), "do_not_contact_asked"),
+        (("unreachable", "p-21"), "person_unreachable"),  # bounced
+    ],
+)
+async def test_a_change_that_is_typed_reaches_every_live_initiative(
+    house: House, jisr: Command, typed: tuple[str, ...], kind: str
+) -> None:
+    known(house)
+    lives = [seated_life(), seated_life()]
+    for life in lives:
+        life.at = datetime.now(UTC)  # what is typed happens today
+    async with house.worker(), house.client() as client:
+        for life in lives:
+            await take_up(house, life)
+            await caught_up(client, life.now.id)
+
+        code, told, _ = await jisr("people", *typed, "--by", MANAGER)
+
+        assert (code, set(told["reached"]), told["gone"]) == (0, {life.now.id for life in lives}, [])
+        for life in lives:
+            heard = [one for one in await caught_up(client, life.now.id) if one.kind == kind]
+            assert [one.by for one in heard] == [MANAGER]

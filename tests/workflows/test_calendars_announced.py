@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from client import Jisr, utc_now
-from storage import notices
+from storage import ledger, notices
 from tests.conftest import House
 from tests.workflows.test_preview import on_later_dates
 from tests.workflows.watching import MANAGER, at_rest, charter, events, handle_of, until
@@ -46,6 +46,14 @@ async def comes_due(jisr: Jisr, id: str, at: datetime) -> None:
     await until(planned)
 
 
+async def listed(house: House, id: str, at: datetime) -> None:
+    async def shown() -> bool:
+        row = ledger.initiative_row(house.database, id)
+        return row is not None and row.next_due == at
+
+    await until(shown)
+
+
 def first_requests(house: House, id: str) -> list[str]:
     every = notices.of_initiative(house.database, id)
     return [one.status for one in every if (one.notice.ask, one.notice.rung) == ("write_theory", 0)]
@@ -55,9 +63,11 @@ async def test_e3_31_an_announced_eid_moves_what_is_not_yet_sent_and_nothing_els
     async with house.worker(), house.client() as jisr:
         id = await opened(jisr)
         await comes_due(jisr, id, AFTER_EID)
+        await listed(house, id, AFTER_EID)
         write(overlay, LATER)
         assert await announce_changes(jisr, house.database)
         await comes_due(jisr, id, STILL_RAMADAN)
+        await listed(house, id, STILL_RAMADAN)
 
         await on_later_dates(house, jisr, id, STILL_RAMADAN + timedelta(seconds=1))
 
