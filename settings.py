@@ -30,6 +30,7 @@ class Settings(BaseSettings):
         pattern=r"^https?://[!-~]+$",
         description="where the page to answer on is; without it messages carry no link to answer",
     )
+    digests: bool = Field(default=True, description="several requests to one person at one time in one message")
     actor: str = Field(default="manager:local", description="who reports, when a command names nobody")
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR")
     temporal_timeout: float = Field(default=10.0, gt=0, description="seconds a command waits for the engine")

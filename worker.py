@@ -62,7 +62,7 @@ def build_worker(
     name = f"{socket.gethostname()}/{os.getpid()}"
     record = RecordActivities(database, settings.calendar)
     channels = open_channels(settings.channels, settings.outbox)
-    deliver = DeliverActivities(database, channels, name, answer_links(database, settings))
+    deliver = DeliverActivities(database, channels, name, answer_links(database, settings), settings.digests)
     relay = RelayActivities(database, engine)
     roster = RosterActivities(database, settings.outbox)
     checkpoint = CheckpointActivities(database, settings.signing_key_file(), settings.checkpoint_folder())

@@ -16,8 +16,10 @@ from temporalio.exceptions import ApplicationError
 from activities.links import LinkWriter
 from activities.messages import DELIVER, Order, Receipt
 from activities.routes import TASK, Route, by_way_of, gone, routes_of, words_in_force, written
+from channels.invitation import METHODS
 from channels.message import SILENT, Channel, NotNow, message_id
 from channels.message import Delivery as Sent
+from domain.digest import together
 from domain.outgoing import Delivery, Notice, Way
 from domain.own_words import Chosen
 from storage import notices, roster, roster_news
@@ -41,7 +43,9 @@ class DeliverActivities:
         channels: Mapping[str, Channel],
         worker_name: str,
         links: LinkWriter | None = None,
+        together: bool = True,
     ) -> None:
+        self._together = together
         self._links = links
         self._database = database
         self._channels = channels
@@ -72,12 +76,19 @@ class DeliverActivities:
         every = await asyncio.to_thread(notices.of_initiative, self._database, order.initiative)
         return [_receipt(one) for one in every if one.settled_at == order.now]
 
-    async def _left_behind(self, order: Order) -> list[Delivery]:
-        """Return what was claimed before we began: an initiative has one delivery at a time, so its worker died."""
-        older = order.now + timedelta(microseconds=1)
-        return await asyncio.to_thread(notices.stale_claims, self._database, order.initiative, older)
+    async def _left_behind(self, order: Order) -> list[list[Delivery]]:
+        """Return what was claimed before we began: an initiative has one delivery at a time, so its worker died.
 
-    async def _next(self, order: Order, round_: "_Round") -> Delivery | None:
+        What was to go as one message is still one.
+        """
+        older = order.now + timedelta(microseconds=1)
+        found = await asyncio.to_thread(notices.stale_claims, self._database, order.initiative, older)
+        groups: dict[str, list[Delivery]] = {}
+        for one in found:
+            groups.setdefault(one.message_id or one.id, []).append(one)
+        return list(groups.values())
+
+    async def _next(self, order: Order, round_: "_Round") -> list[Delivery] | None:
         """Claim one message: whoever dies now leaves one doubt, not five hundred."""
         if activity.is_worker_shutdown():
             raise ApplicationError("This worker is being stopped; another one goes on.", type="NotNow")
@@ -85,32 +96,51 @@ class DeliverActivities:
             notices.claim, self._database, order.initiative, self._worker, order.now, 1, round_.settled
         )
         round_.settled = []
-        return found[0] if found else None
+        return await self._with_others(order, round_, found[0]) if found else None
+
+    async def _with_others(self, order: Order, round_: "_Round", first: Delivery) -> list[Delivery]:
+        """Claim what goes in one message with the first one; nothing that a way has failed for before."""
+        crowd = await round_.crowd() if self._together else ()
+        if first.ways or first.notice.recipient not in crowd:
+            return [first]
+        waiting = await asyncio.to_thread(notices.waiting_for, self._database, order.initiative, first.notice.recipient)
+        fresh = [one.notice for one in waiting if not one.ways]
+        others = [one.id() for one in together(first.notice, fresh, METHODS)[1:]]
+        if not others:
+            return [first]
+        return await asyncio.to_thread(notices.join, self._database, first, others, self._worker, order.now)
 
     # --- one message -------------------------------------------------------------------------------------------
-    async def _settled(self, round_: "_Round", claimed: Delivery, again: bool = False) -> list[Receipt]:
-        """Send one claimed message by the first way that takes it; write down nothing, if it has to wait.
+    async def _settled(self, round_: "_Round", group: list[Delivery], again: bool = False) -> list[Receipt]:
+        """Send one message, of one notice or of several, by the first way that takes it; nothing, if it has to wait.
 
         A way that fails is noted before the next one is tried, so that nobody is written to by it again.
         """
-        to = (claimed.notice.initiative, claimed.notice.recipient)
+        first = group[0]
+        to = (first.notice.initiative, first.notice.recipient)
         known, why_not = await asyncio.to_thread(roster_news.reader, self._database, *to)
         if why_not is not None:
-            return [round_.settle(claimed, Sent(status="suppressed", channel="", code=why_not))]
-        ways, failed = await self._ways(claimed, known, round_), claimed.failed
+            silence = Sent(status="suppressed", channel="", code=why_not)
+            return [round_.settle(one, silence, "") for one in group]
+        ways, failed = await self._ways(first, known, round_), first.failed
         for number, route in enumerate(ways):
             if (route.told or route.channel, route.number) in failed:
                 continue
+            if route.told == TASK and len(group) > 1:  # somebody passes them on one by one
+                each = [await self._settled(round_, [one], again) for one in group]
+                return [receipt for receipts in each for receipt in receipts]
             if route.code:
-                claimed = _tried(claimed, route, route.code)
+                group = [_tried(one, route, route.code) for one in group]
                 continue
-            sent = await self._sent(round_, claimed, route, again)
+            sent = await self._sent(round_, group, route, again)
             if sent is None:
                 return []
+            id = message_of(group)
             if sent.status != "rejected" or number == len(ways) - 1:
-                return [round_.settle(claimed, sent, route.number)]
-            claimed, again = _tried(claimed, route, sent.code, message_of(claimed)), False
-            await asyncio.to_thread(notices.tried, self._database, claimed.id, claimed.ways)
+                return [round_.settle(one, sent, id, route.number) for one in group]
+            group, again = [_tried(one, route, sent.code, id) for one in group], False
+            for one in group:
+                await asyncio.to_thread(notices.tried, self._database, one.id, one.ways)
         raise AssertionError("the last way is always tried")
 
     async def _ways(self, claimed: Delivery, known: KnownPerson | None, round_: "_Round") -> list[Route]:
@@ -123,24 +153,24 @@ class DeliverActivities:
                 found.append(route)
         return found
 
-    async def _sent(self, round_: "_Round", claimed: Delivery, route: Route, again: bool) -> Sent | None:
+    async def _sent(self, round_: "_Round", group: list[Delivery], route: Route, again: bool) -> Sent | None:
         """Return what became of the message by this way; None, if it has to wait."""
-        channel, notice = self._channels[route.channel], claimed.notice
+        channel, about = self._channels[route.channel], [one.notice for one in group]
         if again and not channel.repeatable:
             return Sent(status="unknown", channel=route.told or channel.name, code="interrupted")
         if channel.name in round_.away:
-            round_.wait(claimed)
+            round_.wait(group)
             return None
         contact = route.contact
         if contact.kind == "email" and route.told != TASK:
-            contact = contact.but(answers_to=_address(await self._manager(notice, round_)))
-        message = written(notice, route, await round_.words(), claimed.ways)
+            contact = contact.but(answers_to=_address(await self._manager(about[0], round_)))
+        message = written(about, route, await round_.words(), group[0].ways)
         if self._links is not None and route.told != TASK:
-            message = await asyncio.to_thread(self._links, notice, message)
+            message = await asyncio.to_thread(self._links, about, message)
         try:
             sent = await channel.send(contact, message)
         except NotNow as why:
-            round_.wait(claimed, str(why))
+            round_.wait(group, str(why))
             if why.whole:
                 round_.hold(channel.name)
             return None
@@ -173,6 +203,7 @@ class _Round:
         self.settled: list[notices.Outcome] = []  # written down together with the next claim
         self.why = ""
         self._words: Chosen | None = None
+        self._crowd: frozenset[str] | None = None
 
     async def words(self) -> Chosen:
         """Return the manager's own words as they are in force now, looked up once a round."""
@@ -180,18 +211,23 @@ class _Round:
             self._words = await asyncio.to_thread(words_in_force, self._database, self._order.initiative)
         return self._words
 
-    def wait(self, claimed: Delivery, why: str = "") -> None:
-        self.put_off.append(claimed)
+    async def crowd(self) -> frozenset[str]:
+        """Return for whom more than one message waited when this round began."""
+        if self._crowd is None:
+            self._crowd = await asyncio.to_thread(notices.crowded, self._database, self._order.initiative)
+        return self._crowd
+
+    def wait(self, group: list[Delivery], why: str = "") -> None:
+        self.put_off += group
         self.why = self.why or why
 
     def hold(self, channel: str) -> None:
         self.away.add(channel)
         self.why = self.why or f"The channel {channel} fell silent."
 
-    def settle(self, claimed: Delivery, sent: Sent, way: int = 0) -> Receipt:
+    def settle(self, claimed: Delivery, sent: Sent, id: str, way: int = 0) -> Receipt:
         """Note what became of a message, to be written down before anything else is sent."""
         notice = claimed.notice
-        id = message_of(claimed) if sent.status != "suppressed" else ""
         now, ways = self._order.now, claimed.ways or None
         what = notices.Outcome(claimed.id, sent.status, now, sent.channel or None, id or None, sent.code, ways, way)
         self.settled.append(what)
@@ -229,9 +265,9 @@ def _receipt(settled: Delivery) -> Receipt:
     )
 
 
-def message_of(claimed: Delivery) -> str:
+def message_of(group: list[Delivery]) -> str:
     """Return the id under which a message goes out next."""
-    return message_id(claimed.notice, way=gone(claimed.ways))
+    return message_id(*(one.notice for one in group), way=gone(group[0].ways))
 
 
 def _tried(claimed: Delivery, route: Route, code: str, message: str = "") -> Delivery:

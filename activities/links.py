@@ -1,5 +1,7 @@
 """The link a message gets, when there is a page to answer on."""
 
+from collections.abc import Sequence
+
 from channels.answer_link import with_link
 from channels.message import Message
 from domain.answers import ALWAYS, asked
@@ -14,11 +16,15 @@ class LinkWriter:
         self._links = links
         self._page = page.rstrip("/")
 
-    def __call__(self, notice: Notice, message: Message) -> Message:
-        return linked(notice, message, f"{self._page}/{self._links.token(notice)}")
+    def __call__(self, notices: Sequence[Notice], message: Message) -> Message:
+        return linked(notices, message, [f"{self._page}/{self._links.token(one)}" for one in notices])
 
 
-def linked(notice: Notice, message: Message, link: str) -> Message:
-    """Return the message with this link, and with what can be done there."""
-    bound = asked(notice)
-    return with_link(message, link, bound.expires_at, answers=len(bound.verbs) > len(ALWAYS))
+def linked(notices: Sequence[Notice], message: Message, links: Sequence[str]) -> Message:
+    """Return the message with the link of each of its requests, and with what can be done there."""
+    several = len(notices) > 1
+    for number, (notice, link) in enumerate(zip(notices, links, strict=True), start=1):
+        bound = asked(notice)
+        can = len(bound.verbs) > len(ALWAYS)
+        message = with_link(message, link, bound.expires_at, answers=can, number=number if several else 0)
+    return message

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from channels.message import Contact, Message, message_id
 from channels.undisclosed import neutral, spelled_out
-from channels.wording import HOUSE, language_of, render, render_call
+from channels.wording import HOUSE, language_of, render, render_call, render_together
 from domain.outgoing import Notice, Way
 from domain.own_words import Chosen, OwnWords, Term, check
 from domain.rules import Refused
@@ -81,17 +81,20 @@ def by_way_of(manager: KnownPerson | None, task: Route, channels: Container[str]
     yield task
 
 
-def written(notice: Notice, route: Route, own: Chosen = HOUSE, failed: Sequence[Way] = ()) -> Message:
-    """Return the message in its reader's words; a task is in the words of whoever gets it.
+def written(notices: Sequence[Notice], route: Route, own: Chosen = HOUSE, failed: Sequence[Way] = ()) -> Message:
+    """Return the message in its reader's words; a task is in the words of whoever gets it, and of one notice.
 
     `own`: the manager's words in force; `failed`: the ways tried before.
     """
+    notice = notices[0]
     if route.told == TASK:
         passed_on = route.contact if route.about is not None else None
         made = render_call(notice, route.about or route.contact, own, failed=bool(failed), to=passed_on)
+    elif len(notices) > 1:
+        made = render_together(notices, route.contact.language, route.contact.zone, own)
     else:
         made = render(notice, route.contact.language, route.contact.zone, own)
-    return made.but(message_id=message_id(notice, way=gone(failed)))
+    return made.but(message_id=message_id(*notices, way=gone(failed)))
 
 
 def gone(failed: Sequence[Way]) -> int:

@@ -14,11 +14,15 @@ from channels.wording import DAY
 PLACE = "\0"  # stands for the link until what stands around it is escaped
 
 
-def with_link(message: Message, link: str, until: datetime, answers: bool) -> Message:
-    """Return the message with its link. `answers`: what was asked can be answered there, until that day."""
+def with_link(message: Message, link: str, until: datetime, answers: bool, number: int = 0) -> Message:
+    """Return the message with its link. `answers`: what was asked can be answered there, until that day.
+
+    `number`: to which of the requests in the message the link belongs, from 1; 0 when there is only one.
+    """
     say = words(message.language)
     day = format_date(until.astimezone(message.at.tzinfo).date(), DAY, locale=say.locale)
     told = say("link.answer", link=PLACE, day=say.run(day)) if answers else say("link.stop", link=PLACE)
+    told = f"{say.apart(str(number))}. {told}" if number else told
     own = say("link.own")
     looks = "display: block; margin: 4px 0; word-break: break-all"
     anchor = f'<a href="{escape(link)}" dir="ltr" style="{looks}">{escape(link)}</a>'

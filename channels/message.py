@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
+from domain.digest import id_of
 from domain.outgoing import Notice
 from domain.values import Value
 
@@ -111,12 +112,13 @@ class Channel(Protocol):
         ...
 
 
-def message_id(notice: Notice, domain: str = DOMAIN, way: int = 0) -> str:
-    """Return the message id of a notice: always the same one, and nobody can read from it what it is about.
+def message_id(*notices: Notice, domain: str = DOMAIN, way: int = 0) -> str:
+    """Return the id of the message of a notice, or of several that go together: always the same one.
 
-    `way`: how many ways have failed before; what goes by another way is another message.
+    Nobody can read from it what it is about. `way`: how many ways have failed before; what goes by another way is
+    another message.
     """
-    return f"{notice.id()}{f'.{way}' if way else ''}@{domain}"
+    return f"{id_of(notices)}{f'.{way}' if way else ''}@{domain}"
 
 
 def at_domain(id: str, domain: str) -> str:

@@ -5,7 +5,7 @@ a word (ids, numbers, dates) stands in bidi isolates, so that it keeps its order
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -27,6 +27,7 @@ SPEAKING = (Sensitivity.OPEN, Sensitivity.DISCREET, Sensitivity.RESTRICTED)
 BETWEEN = re.compile(r"\n\s*\n")
 DAY = "EEEE d MMMM y"
 HOUR = "HH:mm"
+TOGETHER = "together"  # what a message asks that lists several requests
 TASKS = "tasks"  # who the outbox addresses what the team has to do by word of mouth
 
 # What a reference may name: ids we gave ourselves. Parties and convenors would say who takes part.
@@ -77,6 +78,30 @@ def render_call(
     body = [asked, *_paragraphs(notice, say, reader, _own(notice, say, reader, own))[1:]]
     made = _message(notice, say, reader, say("call.subject"), body)
     return made.but(person=to.person if to else TASKS, event=None)
+
+
+def render_together(notices: Sequence[Notice], language: str, zone: str, own: Chosen = HOUSE) -> Message:
+    """Return one message that lists several requests to one person, each with its dates and its reference."""
+    say = words(language_of([language]))
+    reader, first = _zone(zone), notices[0]
+    open_, number = first.sensitivity == Sensitivity.OPEN, len(notices)
+    asks = next((one for one in notices if one.ask not in NEWS), first)
+    subject = say.count("subject.together", number) if open_ else _subject(asks, say)
+    if first.sensitivity in SPEAKING:
+        every = [_item(one, say, reader, own) for one in notices]
+        listed = [f"{say.apart(str(place))}. {item}" for place, item in enumerate(every, start=1)]
+        body = [say.count("together.these", number), *listed, *filter(None, [_whom(asks, say)])]
+    else:
+        body = [say("body.quiet"), *(_reference(one, say) for one in notices)]
+    made = _message(first, say, reader, subject, [say("greeting"), *body])
+    return made.but(message_id=message_id(*notices), ask=TOGETHER, event=None, about={})
+
+
+def _item(notice: Notice, say: Words, reader: ZoneInfo, own: Chosen) -> str:
+    """Return one request of several, as one paragraph."""
+    lines = _paragraphs(notice, say, reader, _own(notice, say, reader, own))[1:]
+    whom = _whom(notice, say)
+    return " ".join(line for line in lines if line != whom)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +14,9 @@ from errors import InvalidInput, Unavailable
 if TYPE_CHECKING:
     from channels.message import Message
     from domain.agenda import Due
+    from domain.engine_facts import NoticeSuppressed
     from domain.initiative import Initiative
+    from domain.outgoing import Notice
     from domain.own_words import Chosen
     from storage.roster import KnownPerson
 
@@ -23,13 +25,14 @@ UNMADE = "..."  # a link is made when its message is sent; nobody can answer wha
 
 
 class Previewed(NamedTuple):
-    """One message to come: or, without a message, why nobody is written to."""
+    """One message to come: or, without a message, why nobody is written to. `asks`: all it asks for."""
 
     initiative: str
     due: Due
     channel: str
     message: Message | None
     silence: str = ""
+    asks: tuple[str, ...] = ()
 
 
 def preview_of(now: Initiative, dues: Sequence[Due], people: Sequence[dict[str, Any]], at: datetime) -> list[Previewed]:
@@ -53,13 +56,36 @@ def preview_of(now: Initiative, dues: Sequence[Due], people: Sequence[dict[str, 
         if isinstance(notice, NoticeSuppressed) or (who is not None and who.silence is not None):
             why = notice.why if isinstance(notice, NoticeSuppressed) else str(who and who.silence)
             found.append(Previewed(now.id, due, "", None, why))
+    for due, every in _messages(said, at, doors.settings().digests):
+        who = known.get(due.recipient)
+        if who is not None and who.silence is not None:
             continue
-        route = route_of(notice.recipient, who, channels)
-        message = written(notice, route, own)
-        if page is not None and route.told != TASK:
-            message = linked(notice, message, f"{page.rstrip('/')}/{UNMADE}")
-        found.append(Previewed(now.id, due, route.told or route.channel, message))
+        route = route_of(due.recipient, who, channels)
+        for group in [every] if route.told != TASK else [[one] for one in every]:
+            message = written(group, route, own)
+            if page is not None and route.told != TASK:
+                message = linked(group, message, [f"{page.rstrip('/')}/{UNMADE}"] * len(group))
+            asks = tuple(one.ask for one in group)
+            found.append(Previewed(now.id, due, route.told or route.channel, message, asks=asks))
     return found
+
+
+def _messages(
+    said: Sequence[tuple[Due, Notice | NoticeSuppressed]], at: datetime, digests: bool
+) -> Iterator[tuple[Due, list[Notice]]]:
+    """Yield what goes as one message, as delivery does: what is due to somebody at one moment, or is overdue now."""
+    from channels.invitation import METHODS
+    from domain.digest import together
+    from domain.outgoing import Notice
+
+    left = [(due, one) for due, one in said if isinstance(one, Notice)]
+    left.sort(key=lambda one: (one[1].due_at, one[1].id()))  # the order in which they are sent
+    while left:
+        due, first = left[0]
+        same = [one for other, one in left if max(other.due_at, at) == max(due.due_at, at)]
+        group = together(first, same, METHODS) if digests else (first,)
+        yield due, list(group)
+        left = [(other, one) for other, one in left if one not in group]
 
 
 def show_previews(found: Sequence[Previewed], out: Path | None, json: bool, last: datetime) -> int:
@@ -156,6 +182,7 @@ def _line(one: Previewed) -> dict[str, Any]:
         "local": one.due.local.isoformat(),
         "recipient": one.due.recipient,
         "ask": one.due.obligation.ask,
+        "asks": list(one.asks),
         "rung": one.due.rung,
         "channel": one.channel,
         "not_sent_because": one.silence or None,

@@ -165,6 +165,9 @@ class Charter(Given):
     quiet: tuple[QuietSpan, ...] = ()
     urgent: bool = Field(default=False, description="short concept now, the rest as completion tasks")
     in_deadlock: bool = Field(default=False, description="started although the official track is blocked")
+    digests: bool | None = Field(
+        default=None, description="false: each request is a message of its own, however many wait for one person"
+    )
     readiness: int | None = Field(default=None, ge=0, le=100, description="advice only, never a gate")
 
     @model_validator(mode="before")

@@ -7,6 +7,7 @@ kind of meeting it is about. The catalogue of wording classes (`ask`) is in docs
 from collections.abc import Iterable
 
 from domain.conduct.incidents import must_be_quiet
+from domain.digest import ALONE
 from domain.engine_facts import RungReached
 from domain.initiative import Initiative
 from domain.outgoing import Notice
@@ -33,7 +34,7 @@ def notice_of(fact: RungReached, now: Initiative) -> Notice:
         recipient=fact.recipient,
         due_at=fact.due_at,
         sensitivity=(Sensitivity.QUIET if must_be_quiet(now) else now.charter.sensitivity).value,
-        about={**fact.about, **_manager(now), **_dates(fact, now)},
+        about={**fact.about, **_manager(now), **_dates(fact, now), **_alone(now)},
     )
 
 
@@ -41,6 +42,10 @@ def _manager(now: Initiative) -> dict[str, str]:
     """Return who an answer goes to; their address is looked up when the message is sent."""
     manager = now.holder(Role.MANAGER)
     return {"manager": manager} if manager else {}
+
+
+def _alone(now: Initiative) -> dict[str, str]:
+    return {ALONE: "yes"} if now.charter.digests is False else {}
 
 
 def _dates(fact: RungReached, now: Initiative) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Executable, Row, bindparam, func, select, update
 from sqlmodel import Session, col
 
+from domain.digest import id_of
 from domain.outgoing import Delivery, DeliveryStatus, Notice, Way
 from storage.database import Database
 from storage.tables import NoticeRow
@@ -139,6 +140,45 @@ def _settle(session: Session, outcome: Outcome) -> bool:
     if changed is not None and outcome.ways is not None:
         put_ways(session, outcome.id, outcome.ways)
     return changed is not None
+
+
+def crowded(db: Database, initiative: str) -> frozenset[str]:
+    """Return for whom more than one message waits."""
+    wanted = (
+        select(NOTICES.c.recipient)
+        .where(NOTICES.c.initiative == initiative, NOTICES.c.status == "waiting")
+        .group_by(NOTICES.c.recipient)
+        .having(func.count() > 1)
+    )
+    with db.reading() as session:
+        return frozenset(session.execute(wanted).scalars())
+
+
+def waiting_for(db: Database, initiative: str, recipient: str) -> list[Delivery]:
+    """Return what waits for one person."""
+    mine = (NOTICES.c.initiative == initiative, NOTICES.c.recipient == recipient, NOTICES.c.status == "waiting")
+    return _where(db, *mine)
+
+
+def join(db: Database, first: Delivery, others: Sequence[str], worker: str, at: datetime) -> list[Delivery]:
+    """Claim these as well, to go as one message with the claimed first one; return all that do.
+
+    The id of that message is noted on each, so that after a crash they are found together.
+    """
+    taken = (
+        update(NOTICES)
+        .where(NOTICES.c.id.in_(others), NOTICES.c.status == "waiting")
+        .values(status="claimed", claimed_by=worker, claimed_at=at)
+        .returning(*NOTICES.columns)
+    )
+    with db.session() as session:
+        group = [first, *in_order(session.execute(taken).all())]
+        if len(group) > 1:
+            id = id_of([one.notice for one in group])
+            mine = NOTICES.c.id.in_([one.id for one in group])
+            session.execute(update(NOTICES).where(mine).values(message_id=id))
+            group = [one.but(message_id=id) for one in group]
+    return group
 
 
 def tried(db: Database, notice_id: str, ways: Sequence[Way]) -> None:

@@ -72,7 +72,7 @@ async def table(house: House, *people: str, **nominated: Any) -> AsyncIterator[T
     house.settings = house.settings.model_copy(update={"answer_url": PAGE})
     make_home(house.settings)
     at_once = {name: {"rungs": [{"offset": "0wd", "act": "tell"}]} for name in ("invitation", "consent")}
-    given = charter(**story.SMALL, ladders=at_once)
+    given = charter(**story.SMALL, ladders=at_once, digests=False)
     given["people"] = [{"id": id, **card} for id, card in given["people"].items()]
     given["people"] += [{"id": one, "name_latin": CANARY, "zone": "Asia/Baghdad", "country": "IQ"} for one in people]
     async with house.worker(), house.client() as jisr:
