@@ -26,7 +26,7 @@ from activities.links import LinkWriter
 from activities.record import RecordActivities
 from activities.relay import RelayActivities
 from activities.roster import RosterActivities
-from channels.config import open_channels
+from channels.config import limits_of, open_channels
 from client import Jisr, connect, run_and_leave
 from errors import JisrError
 from settings import Settings, configure_logs
@@ -62,7 +62,8 @@ def build_worker(
     name = f"{socket.gethostname()}/{os.getpid()}"
     record = RecordActivities(database, settings.calendar)
     channels = open_channels(settings.channels, settings.outbox)
-    deliver = DeliverActivities(database, channels, name, answer_links(database, settings), settings.digests)
+    links, limits = answer_links(database, settings), limits_of(settings.channels)
+    deliver = DeliverActivities(database, channels, name, links, settings.digests, limits)
     relay = RelayActivities(database, engine)
     roster = RosterActivities(database, settings.outbox)
     checkpoint = CheckpointActivities(database, settings.signing_key_file(), settings.checkpoint_folder())

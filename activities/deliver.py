@@ -5,9 +5,10 @@ outbox); elsewhere it is settled as `unknown`, for a person to decide. "Now" is 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from temporalio import activity
@@ -19,14 +20,16 @@ from activities.routes import TASK, Route, by_way_of, gone, routes_of, words_in_
 from channels.invitation import METHODS
 from channels.message import SILENT, Channel, NotNow, message_id
 from channels.message import Delivery as Sent
+from channels.rate import Limit
 from domain.digest import together
 from domain.outgoing import Delivery, Notice, Way
 from domain.own_words import Chosen
-from storage import notices, roster, roster_news
+from storage import notices, roster, roster_news, sendings
 from storage.database import Database
 from storage.roster import KnownPerson
 
 HEARTBEAT_SECONDS = 10  # well below the minute after which the engine takes us for dead
+PAUSE = timedelta(seconds=30)  # other channels of the same initiative do not wait longer for one that is at its limit
 
 log = structlog.get_logger("jisr.deliver")
 
@@ -44,8 +47,10 @@ class DeliverActivities:
         worker_name: str,
         links: LinkWriter | None = None,
         together: bool = True,
+        limits: Mapping[str, Sequence[Limit]] | None = None,
     ) -> None:
         self._together = together
+        self._limits = limits or {}
         self._links = links
         self._database = database
         self._channels = channels
@@ -65,7 +70,11 @@ class DeliverActivities:
                 await round_.end()
         if round_.put_off:
             count, why = len(round_.put_off), round_.why
-            raise ApplicationError(f"{count} message(s) of {order.initiative} still wait. {why}", type="NotNow")
+            raise ApplicationError(
+                f"{count} message(s) of {order.initiative} still wait. {why}",
+                type="NotNow",
+                next_retry_delay=round_.pause,
+            )
         return receipts
 
     # --- what there is to do -----------------------------------------------------------------------------------
@@ -168,6 +177,7 @@ class DeliverActivities:
         if self._links is not None and route.told != TASK:
             message = await asyncio.to_thread(self._links, about, message)
         try:
+            await self._in_turn(channel.name, round_)
             sent = await channel.send(contact, message)
         except NotNow as why:
             round_.wait(group, str(why))
@@ -177,6 +187,18 @@ class DeliverActivities:
         if sent.code == SILENT:  # one doubt is enough: the others wait until it answers again
             round_.hold(channel.name)
         return sent.but(channel=route.told or sent.channel)
+
+    async def _in_turn(self, channel: str, round_: "_Round") -> None:
+        """Return when the channel may send one more message. Raises: NotNow, where that takes longer than a moment."""
+        if not (limits := self._limits.get(channel)):
+            return
+        while free := await asyncio.to_thread(sendings.take, self._database, channel, limits, round_.clock()):
+            wait = free - round_.clock()
+            if wait > round_.patience:
+                round_.pause = min(wait, PAUSE)
+                raise NotNow(f"The channel {channel} has sent what its limit allows; what waits goes by itself.")
+            round_.patience -= wait
+            await asyncio.sleep(max(wait.total_seconds(), 0.001))
 
     async def _known(self, person: str) -> KnownPerson | None:
         return await asyncio.to_thread(roster.person, self._database, person)
@@ -202,6 +224,9 @@ class _Round:
         self.managers: dict[str, KnownPerson | None] = {}  # whom answers go to, looked up once a round
         self.settled: list[notices.Outcome] = []  # written down together with the next claim
         self.why = ""
+        self.patience = timedelta(seconds=HEARTBEAT_SECONDS)  # what all waiting for a limit may take in one round
+        self.pause: timedelta | None = None  # after which it is worth while to begin again
+        self._began = time.monotonic()
         self._words: Chosen | None = None
         self._crowd: frozenset[str] | None = None
 
@@ -210,6 +235,10 @@ class _Round:
         if self._words is None:
             self._words = await asyncio.to_thread(words_in_force, self._database, self._order.initiative)
         return self._words
+
+    def clock(self) -> datetime:
+        """Return the moment by the engine's clock, which all workers share. A limit is about real time."""
+        return activity.info().started_time + timedelta(seconds=time.monotonic() - self._began)
 
     async def crowd(self) -> frozenset[str]:
         """Return for whom more than one message waited when this round began."""

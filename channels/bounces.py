@@ -19,12 +19,13 @@ class Bounce(NamedTuple):
     """A mail that did not arrive. What stands before the @ of its id is the notice's own id.
 
     `permanent`: the address itself is no good. Else the mail still waits on its way, or was given up after days for
-    a reason that may pass: a full mailbox, a country without internet.
+    a reason that may pass: a full mailbox, a country without internet. `given_up`: nobody tries any more.
     """
 
     message_id: str
     permanent: bool
     code: str
+    given_up: bool = True
 
 
 def read_bounce(given: bytes) -> Bounce | None:
@@ -44,7 +45,7 @@ def read_bounce(given: bytes) -> Bounce | None:
         return None
     if found is None:
         assert waiting is not None
-        return Bounce(id, permanent=False, code=_code(waiting) or "4.0.0")
+        return Bounce(id, permanent=False, code=_code(waiting) or "4.0.0", given_up=False)
     code = _code(found) or NO_CODE
     return Bounce(id, permanent=code.startswith("5"), code=code)
 

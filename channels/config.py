@@ -10,24 +10,28 @@ email:
 apprise:
   ops: {env: OPS_URL}                    # a whole Apprise URL; a contact's address is `ops://`
   sms: {file: /run/secrets/sms_url}      # with {address} in the URL a contact's address is `sms://+9647...`
+rate:
+  email: 30/min, 500/hour                # at most so many, all workers together; what is more waits
 """
 
 import os
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from channels.message import Channel
 from channels.outbox import OutboxChannel
+from channels.rate import Limit, read_limits
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 EXAMPLE = {
     "email": "{host: mail.example.org, port: 587, from: dialogues@example.org}",
     "apprise": "{ops: {env: OPS_URL}}",
+    "rate": "{email: 30/min}",
 }
 REFERENCE = "{file: /run/secrets/name} or {env: NAME}"
 
@@ -94,6 +98,9 @@ class Email(_Entry):
 class ChannelFile(_Entry):
     email: Email | None = None
     apprise: dict[str, Secret] = Field(default_factory=dict)
+    rate: dict[Literal["email", "apprise"], Annotated[tuple[Limit, ...], BeforeValidator(read_limits)]] = Field(
+        default_factory=dict
+    )
 
 
 def open_channels(file: Path | None, outbox: Path) -> dict[str, Channel]:
@@ -110,6 +117,11 @@ def open_channels(file: Path | None, outbox: Path) -> dict[str, Channel]:
         urls = {name: _read(file, f"apprise.{name}", secret) for name, secret in given.apprise.items()}
         channels["apprise"] = AppriseChannel(urls)
     return channels
+
+
+def limits_of(file: Path | None) -> Mapping[str, tuple[Limit, ...]]:
+    """Return how much each channel may send; a channel without a limit is not there. Raises: ChannelFileWrong."""
+    return {} if file is None else {str(name): of for name, of in read_channel_file(file).rate.items()}
 
 
 def read_channel_file(file: Path) -> ChannelFile:

@@ -78,13 +78,18 @@ class House:
 
     def wait(self, *recipients: str, **changes: Any) -> None:
         """Let one message wait for each of them."""
-        made = [a_notice(recipient, number, **changes) for number, recipient in enumerate(recipients)]
+        self.wait_in(ORDER.initiative, *recipients, **changes)
+
+    def wait_in(self, initiative: str, *recipients: str, **changes: Any) -> None:
+        """Let one message of this initiative wait for each of them."""
+        about = {"initiative": initiative, **changes}
+        made = [a_notice(recipient, number, **about) for number, recipient in enumerate(recipients)]
         entry = Entry(
-            initiative=ORDER.initiative, seq=1, at=NOW, heard_at=NOW, by="manager:p-01", kind="theory_revised",
+            initiative=initiative, seq=1, at=NOW, heard_at=NOW, by="manager:p-01", kind="theory_revised",
             fields={}, prev=GENESIS,
         ).sealed()  # fmt: skip
         row = ListRow(
-            id=ORDER.initiative, track="1.5", stage="partners", mode="preventive", sensitivity="restricted",
+            id=initiative, track="1.5", stage="partners", mode="preventive", sensitivity="restricted",
             issue="water", stalled=False, opened_at=NOW, head_seq=1, head_hash=entry.hash,
         )  # fmt: skip
         ledger.append(self.database, [entry], row, made)  # again: only the messages are new
@@ -97,9 +102,9 @@ class House:
         environment = self.environment(attempt)
         return await environment.run(self.activities(*channels).deliver, order)
 
-    def environment(self, attempt: int = 1) -> ActivityEnvironment:
+    def environment(self, attempt: int = 1, started: datetime = NOW) -> ActivityEnvironment:
         environment = ActivityEnvironment()
-        environment.info = replace(environment.info, attempt=attempt)
+        environment.info = replace(environment.info, attempt=attempt, started_time=started)
         environment.on_heartbeat = self._beat
         return environment
 

@@ -67,7 +67,7 @@ def test_an_address_nobody_has_is_a_bounce_for_good(returned: str) -> None:
 
 def test_a_mail_that_still_waits_is_not_for_good() -> None:
     found = read_bounce(report(recipient("delayed", "4.4.1 (host unreachable)")))
-    assert found == Bounce(ID, permanent=False, code="4.4.1")
+    assert found == Bounce(ID, permanent=False, code="4.4.1", given_up=False)
 
 
 def test_a_mail_given_up_because_nobody_could_be_reached_says_nothing_against_the_address() -> None:

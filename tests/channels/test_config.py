@@ -1,10 +1,12 @@
 """The channel file: nothing leaves the machine without one, and a mistake in it is one sentence."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from channels.config import ChannelFileWrong, open_channels
+from channels.config import ChannelFileWrong, limits_of, open_channels
+from channels.rate import Limit
 
 
 def write(folder: Path, text: str) -> Path:
@@ -68,6 +70,10 @@ def test_a_file_opens_what_it_names_and_reads_secrets_where_they_stand(
         ),
         ("email: {host: h, from: a@b, username: u, password: {file: /no/where}}", "write the secret into /no/where"),
         ("apprise: {ops: 'tgram://hunter2/1'}", "entry `apprise.ops`: write {file: /run/secrets/name}"),
+        ("rate: {email: often}", "entry `rate.email`: write a number of messages per min or hour, such as 30/min"),
+        ("rate: {email: '30/min, 40/min'}", "entry `rate.email`: write a number"),
+        ("rate: {email: 30}", "entry `rate.email`: write a number"),
+        ("rate: {pigeon: 1/min}", "entry `rate.pigeon"),
         ("[1, 2]", "entry `the whole file`"),
         ("email: [", "is no YAML; write `email: "),
     ],
@@ -84,6 +90,16 @@ def test_a_mistake_is_one_sentence_that_names_the_file_the_entry_and_what_to_wri
     assert sentence.endswith(".")
     assert "\n" not in sentence
     assert "hunter2" not in sentence
+
+
+def test_limits_are_read_a_minute_and_an_hour_and_there_are_none_without_a_word(tmp_path: Path) -> None:
+    file = write(tmp_path, "rate: {email: '30/min, 500/hour', apprise: 1 / hour}")
+    an_hour = timedelta(hours=1)
+    assert limits_of(file) == {
+        "email": (Limit(30, timedelta(minutes=1)), Limit(500, an_hour)),
+        "apprise": (Limit(1, an_hour),),
+    }
+    assert limits_of(None) == limits_of(write(tmp_path, "")) == {}
 
 
 def test_a_file_that_is_not_there_is_one_sentence_too(tmp_path: Path) -> None:

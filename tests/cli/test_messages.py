@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from life import Life
 
+from channels.message import message_id
 from domain import view
 from domain.outgoing import Delivery, Notice, Way
 from storage import ledger, notices
@@ -29,7 +30,7 @@ def settled(home: Path, life: Life) -> Callable[[str, str, str], Delivery]:
         ledger.append(database, [], view.list_row(life.journal, life.calendars, None), [notice])
         notices.claim(database, "ini-test", "worker-1", AT)
         ways = (Way(channel="apprise", code="not-configured"),)
-        outcome = notices.Outcome(notice.id(), status, AT, "email", None, code, ways)  # type: ignore[arg-type]
+        outcome = notices.Outcome(notice.id(), status, AT, "email", message_id(notice), code, ways)  # type: ignore[arg-type]
         notices.settle_all(database, [outcome])
         [one] = [one for one in notices.of_initiative(database, "ini-test") if one.id == notice.id()]
         database.close()
