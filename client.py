@@ -22,6 +22,7 @@ from temporalio.client import (
     Client,
     WorkflowFailureError,
     WorkflowHandle,
+    WorkflowHistory,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -31,6 +32,7 @@ from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+import engine_record
 from answer_desk import AnswerDesk
 from desk import Desk, Opening
 from domain.journal import Journal
@@ -284,6 +286,13 @@ class Jisr:
     async def state(self, initiative: str) -> dict[str, Any]:
         """Return the state and calendars an agenda is worked out from. Raises: NotFound, Unavailable."""
         found: dict[str, Any] = await self._query(initiative, "state")
+        return found
+
+    async def histories(self, id: str) -> list[WorkflowHistory]:
+        """Return what the engine remembers of an initiative, run by run. Raises: NotFound, Unavailable."""
+        found = await self._patiently(lambda: engine_record.runs(self.engine, f"initiative/{id}"))
+        if not found:
+            raise NotFound(f"The engine remembers nothing of {id}. See `jisr list`.")
         return found
 
     async def head(self, initiative: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import typer
 
 from cli import doors, output
 from cli.audit_export import export
+from cli.audit_rebuild import archive, rebuild
 from cli.witnesses import Witnesses, gather, key_in, own_key, signer
 from errors import InvalidInput, NotFound, Unavailable
 
@@ -25,6 +26,8 @@ CHECKPOINTS = "checkpoints"  # the name under which they stand in a verdict
 
 app = typer.Typer(help="Prove that nothing was changed or removed.", no_args_is_help=True, rich_markup_mode=None)
 app.command()(export)
+app.command()(rebuild)
+app.command()(archive)
 
 
 @app.command()

@@ -194,3 +194,15 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_a_record_is_held_against_the_engines_history_and_that_is_kept(up: Up, opened: str, tmp_path: Path) -> None:
+    until(lambda: "the engine agrees" in up.jisr("audit", "verify", opened).out, "the record to catch up")
+    same = up.jisr("audit", "rebuild", opened, "--check", "--json")
+    kept = up.jisr("audit", "archive", opened, "--out", str(tmp_path / "kept"))
+
+    assert (same.code, same.json["differs"], same.json["written"]) == (0, None, 0), same
+    assert same.json["entries"] >= 5
+    assert kept.code == 0
+    assert len(list((tmp_path / "kept").glob("*.json.gz"))) == same.json["runs"]
+    assert up.jisr("audit", "rebuild", "ini-none").code == 4
