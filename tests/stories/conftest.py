@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from cli.main import run
+from client import Jisr, connect
+from settings import Settings
 from tests.conftest import House
-from workflows.initiative import TASK_QUEUE
 
 Command = Callable[..., Awaitable[tuple[int, Any, str]]]
 
@@ -19,7 +20,12 @@ def jisr(house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     """`jisr` beside a running worker; returns code, JSON and words."""
     monkeypatch.setenv("JISR_HOME", str(house.settings.home))
     monkeypatch.setenv("TEMPORAL_ADDRESS", house.engine.service_client.config.target_host)
-    house.queue = TASK_QUEUE
+
+    async def connected(settings: Settings | None = None) -> Jisr:
+        own = settings or Settings()
+        return Jisr(await connect(own), own, house.queue)  # a queue of its own: tests share one engine
+
+    monkeypatch.setattr(Jisr, "connect", connected)
 
     async def call(*arguments: str) -> tuple[int, Any, str]:
         code = await asyncio.to_thread(run, [*arguments, "--json"])
