@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import commands, core, engine
+from bench import commands, core, engine, mail
 from bench.house import House, load
 from bench.tables import Table, markdown, text
 from client import run_and_leave
 
-PARTS = ("core", "job", "tens", "memory", "replay", "process", "recovery", "years")
+PARTS = ("core", "mail", "job", "tens", "memory", "replay", "process", "recovery", "years")
 RESULTS = Path(__file__).with_name("results.md")
 
 
@@ -39,9 +39,12 @@ async def main(asked: argparse.Namespace) -> int:
     print(f"{about()}; {load()}")
     if "core" in asked.only:
         done(core.measure())
-    with tempfile.TemporaryDirectory(prefix="jisr-bench-") as home:
-        async with House(Path(home)) as house:
-            await _through_the_engine(house, asked, rounds, done)
+    if "mail" in asked.only:
+        done(await mail.measure(mail.FEW if asked.quick else mail.MESSAGES))
+    if set(asked.only) - {"core", "mail"}:
+        with tempfile.TemporaryDirectory(prefix="jisr-bench-") as home:
+            async with House(Path(home)) as house:
+                await _through_the_engine(house, asked, rounds, done)
     if asked.write:
         RESULTS.write_text(markdown(tables, about()), encoding="utf-8")
         print(f"\nwritten: {RESULTS}")
