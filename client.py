@@ -15,6 +15,7 @@ import sys
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn, Self, TypeVar
 
@@ -28,6 +29,11 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.converter import (
+    DataConverter,
+    DefaultFailureConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+)
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -41,6 +47,7 @@ from domain.rules import RULES, Refused
 from domain.vocabulary import Status
 from errors import InvalidInput, JisrError, NotFound, RefusedByRule, Unavailable
 from settings import Settings
+from storage.away import DatabaseAway
 from workflows.chapter import Chapter
 from workflows.converter import CONVERTER
 from workflows.initiative import BATCH_MAX, TASK_QUEUE, TYPE
@@ -70,7 +77,7 @@ async def connect(settings: Settings | None = None) -> Client:
     deadline = time.monotonic() + settings.temporal_timeout
     while True:
         try:
-            return await Client.connect(**config, data_converter=CONVERTER, identity="jisr")
+            return await Client.connect(**config, data_converter=converter(settings), identity="jisr")
         except (RuntimeError, RPCError):
             if time.monotonic() > deadline:
                 raise Unavailable(
@@ -78,6 +85,23 @@ async def connect(settings: Settings | None = None) -> Client:
                     "Start it with `jisr up`, or set TEMPORAL_ADDRESS to where it runs."
                 ) from None
             await asyncio.sleep(0.2)
+
+
+def converter(settings: Settings) -> DataConverter:
+    """Return how values travel to the engine and back under these settings."""
+    if settings.payload_encryption == "off":
+        return CONVERTER
+    from storage.database import open_database  # noqa: PLC0415  slow to import
+    from storage.payload_codec import EncryptedPayloads  # noqa: PLC0415
+    from storage.payload_keys import PayloadKeys  # noqa: PLC0415
+
+    keys = PayloadKeys(lambda: open_database(settings.database, settings.key_file()))
+    writes = settings.payload_encryption == "on"
+    return replace(
+        CONVERTER,
+        payload_codec=EncryptedPayloads(keys, writes),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes if writes else DefaultFailureConverter,
+    )
 
 
 def _engine_of(settings: Settings) -> dict[str, str]:
@@ -379,6 +403,8 @@ class Jisr:
                 return await call()
             except WorkflowUpdateRPCTimeoutOrCancelledError:
                 pass
+            except DatabaseAway as away:  # where payloads are encrypted, their keys are there
+                raise Unavailable(str(away)) from None
             except RPCError as error:
                 if error.status not in NOT_NOW:
                     raise

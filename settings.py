@@ -3,7 +3,7 @@
 import logging
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     channels: Path | None = Field(default=None, description="channel file; default the outbox folder under home")
     calendar: Path | None = Field(default=None, description="overlay of holidays and quiet periods (YAML)")
     keys: Path | None = Field(default=None, description="key file; made on first start under home, mode 600")
+    payload_encryption: Literal["off", "read", "on"] = Field(
+        default="off",
+        description="whether what the engine keeps is encrypted; read: only reads it, for the way there and back",
+    )
     checkpoints: Path | None = Field(default=None, description="folder for signed checkpoints; default under home")
     answer_url: str | None = Field(
         default=None,

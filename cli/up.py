@@ -109,7 +109,7 @@ async def _run(own: Settings, engine: server.Server, namespace: str, json: bool)
 
 async def _serve(own: Settings, engine: server.Server, namespace: str, json: bool, stop: asyncio.Future[int]) -> None:
     """Connect, make the engine remember for years, run the worker, say `ready`, wait."""
-    client = await _connected(engine, namespace, stop)
+    client = await _connected(own, engine, namespace, stop)
     if client is None:
         return
     await keep_for_years(client, namespace)
@@ -135,18 +135,18 @@ async def _serve(own: Settings, engine: server.Server, namespace: str, json: boo
         announcing.cancel()
 
 
-async def _connected(engine: server.Server, namespace: str, stop: asyncio.Future[int]) -> Client | None:
+async def _connected(own: Settings, engine: server.Server, namespace: str, stop: asyncio.Future[int]) -> Client | None:
     """Return a client as soon as the server answers; None when asked to stop before. Raises: Unavailable."""
     from temporalio.client import Client
     from temporalio.service import RPCError
 
-    from workflows.plugin import CONVERTER
+    from client import converter
 
     deadline = time.monotonic() + STARTS_IN
     while not stop.done():
         try:
             client = await Client.connect(
-                engine.address, namespace=namespace, data_converter=CONVERTER, identity="jisr"
+                engine.address, namespace=namespace, data_converter=converter(own), identity="jisr"
             )
             if await client.service_client.check_health():
                 return client
