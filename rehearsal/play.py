@@ -107,21 +107,13 @@ class Stage:
         They are handed in as one, each with its own `at`, as somebody does who writes up an afternoon.
         """
         first = lines[0][0]
+        await self._advance(first)
         end = first + AFTERNOON if until is None else min(first + AFTERNOON, until)
-        if not any(first < moment <= end for moment, *_ in lines):
-            await self._advance(first)
-            return [line for line in lines if line[0] <= first]
-        if await self._due_before(first):
-            await self._advance(first)
-        end = min([end, *filter(None, [await self._next_due(initiative) for initiative in self._shifts])])
-        now = [line for line in lines if line[0] <= max(first, end)]
-        await self._advance(now[-1][0])
-        return now
-
-    async def _due_before(self, moment: datetime) -> bool:
-        """Return whether anything comes due until then."""
-        due = [await self._next_due(initiative) for initiative in self._shifts]
-        return any(one is not None and one <= moment for one in due)
+        if any(first < moment <= end for moment, *_ in lines):
+            due = [await self._next_due(initiative) for initiative in self._shifts]
+            end = max(first, min([end, *filter(None, due)]))
+            await self._advance(max(moment for moment, *_ in lines if moment <= end))
+        return [line for line in lines if line[0] <= end]
 
     async def _advance(self, moment: datetime) -> None:
         """Bring every clock to this moment; what comes due on the way happens in order.
