@@ -106,26 +106,3 @@ async def test_a_moment_is_waited_for(house: House) -> None:
     began = time.monotonic()
     [receipt] = await house.environment().run(activities.deliver, ORDER)
     assert (receipt.status, time.monotonic() - began >= 0.2) == ("sent", True)
-
-
-def test_in_no_span_more_is_counted_than_the_limits_say(house: House) -> None:
-    limits = (*read_limits("3/min, 5/hour"),)
-    went = []
-    at = NOW
-    while at < NOW + timedelta(hours=2, minutes=1):
-        if sendings.take(house.database, "email", limits, at) is None:
-            went.append(at)
-        at += timedelta(seconds=20)
-
-    for most, span in limits:
-        assert max(sum(1 for other in went if one <= other < one + span) for one in went) == most
-    assert len(went) == 13, "three in the first minute, two in the next, five an hour later, three after two hours"
-    free = sendings.take(house.database, "email", limits, at)
-    assert free is None or free > at
-
-
-def test_channels_are_counted_apart(house: House) -> None:
-    limits = read_limits("1/hour")
-    assert sendings.take(house.database, "email", limits, NOW) is None
-    assert sendings.take(house.database, "apprise", limits, NOW) is None
-    assert sendings.take(house.database, "email", limits, NOW) == NOW + timedelta(hours=1)
