@@ -55,7 +55,7 @@ def about_person(db: Database, id: str) -> dict[str, Any]:
     written, kept_back = _texts(db, entries, id)
     return {
         "id": id,
-        "person": known.model_dump(mode="json") if known else None,
+        "person": _card(known) if known else None,
         "organisation": organisation["name_native"] or organisation["name_latin"] if organisation else None,
         "consents": [one.model_dump(mode="json") for one in consents.consents(db, id)],
         "initiatives": [one.model_dump(mode="json", exclude={"person"}) for one in seats],
@@ -69,6 +69,10 @@ def about_person(db: Database, id: str) -> dict[str, Any]:
         "kept_back": kept_back,
         "not_searched": ["free text"],
     }
+
+
+def _card(known: roster.KnownPerson) -> dict[str, Any]:
+    return {**known.model_dump(mode="json"), "bounced": sorted(address for _, address in known.came_back)}
 
 
 def _texts(db: Database, entries: Sequence[EntryRow], id: str) -> tuple[list[dict[str, Any]], int]:

@@ -97,6 +97,7 @@ def _write(session: Session, targets: Iterable[Target], at: datetime) -> None:
         session.execute(delete(ChannelRow).where(col(ChannelRow.person) == one.person.id))
     channels = [
         {"id": f"{one.person.id}/{n:02d}", "person": one.person.id, **channel.model_dump()}
+        | {"bounced_at": at if one.known and (channel.kind, channel.address) in one.known.came_back else None}
         for one in changed
         for n, channel in enumerate(sorted(one.person.channels, key=lambda way: way.preference))
     ]

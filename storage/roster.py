@@ -55,6 +55,11 @@ class KnownPerson(RosterPerson):
     bounced: tuple[int, ...] = ()  # which of `channels` mail came back from
 
     @property
+    def came_back(self) -> frozenset[tuple[str, str]]:
+        """Return kind and address of the ways that mail came back from."""
+        return frozenset((self.channels[number].kind, self.channels[number].address) for number in self.bounced)
+
+    @property
     def silence(self) -> str | None:
         """Return why they must not be written to (died, erased, do_not_contact), or None."""
         if self.deceased_on is not None:
@@ -96,7 +101,7 @@ def _write_person(session: Session, given: RosterPerson, at: datetime, update: b
     if known is None:
         session.add(PersonRow(**sealed(session, PersonRow, values), made_at=at))
         session.flush()  # the channels refer to it
-        _write_channels(session, given)
+        _write_channels(session, given, {})
         return "added"
     if known.erased_at is not None:
         raise RosterWrong(f"{given.id} was erased at their request; use another id if they come back.")
@@ -113,13 +118,14 @@ def _write_person(session: Session, given: RosterPerson, at: datetime, update: b
     for name, value in sealed(session, PersonRow, values).items():
         setattr(row, name, value)
     session.execute(delete(ChannelRow).where(col(ChannelRow.person) == given.id))
-    _write_channels(session, given)
+    _write_channels(session, given, dict.fromkeys(known.came_back, at))
     return "updated"
 
 
-def _write_channels(session: Session, given: RosterPerson) -> None:
+def _write_channels(session: Session, given: RosterPerson, back: Mapping[tuple[str, str], datetime]) -> None:
     for number, channel in enumerate(_in_order(given.channels)):
-        values = {"id": f"{given.id}/{number:02d}", "person": given.id, **channel.model_dump()}
+        bounced = {"bounced_at": back.get((channel.kind, channel.address))}
+        values = {"id": f"{given.id}/{number:02d}", "person": given.id, **channel.model_dump(), **bounced}
         session.add(ChannelRow(**sealed(session, ChannelRow, values)))
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from channels.about_page import as_page, as_text
 from storage import notices, returned, roster
+from storage.about import about_person
 from storage.roster_input import read_person
 
 sys.path.insert(0, str(Path(__file__).parent))  # delivery_house.py is shared by the tests of this room
@@ -211,6 +213,15 @@ async def test_an_address_mail_came_back_from_is_left_alone_until_the_roster_has
     house.wait("p-41", rung=1)
     [second] = await house.deliver(Spy(), Spy(name="apprise"), order=LATER)
     assert (second.channel, second.tried) == ("apprise", ("email bounced",))
+    known = roster.person(house.database, "p-41")
+    assert known is not None
+    moved = read_person({"id": "p-41", "zone": "Europe/Zurich", "channels": known.channels})
+    assert roster.add_person(house.database, moved, NOW, update=True) == "updated"
+    house.wait("p-41", rung=3)
+    [still] = await house.deliver(Spy(), Spy(name="apprise"), order=LATER)
+    assert still.channel == "apprise", "the address is still the same one"
+    for language in (as_text, as_page):
+        assert "p-41@canary.example" in language(about_person(house.database, "p-41"), NOW.date())
     new = read_person({"id": "p-41", "email": "other@canary.example"})
     roster.add_person(house.database, new, NOW, update=True)
     house.wait("p-41", rung=2)

@@ -10,7 +10,7 @@ import pytest
 
 from channels.catalogue import LANGUAGES
 from channels.message import Message
-from channels.wording import render
+from channels.wording import render, render_together
 from domain.outgoing import Notice
 
 CHROMIUM = shutil.which("chromium") or ""
@@ -18,7 +18,7 @@ OUT = Path(__file__).parents[2] / "out" / "messages"
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-    "--window-size=720,1620", "--virtual-time-budget=4000",
+    "--window-size=720,2020", "--virtual-time-budget=4000",
 ]  # fmt: skip
 CASES = (
     ("open", "note_date", "tell", 0),
@@ -37,7 +37,7 @@ pytestmark = [
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_picture_of_each_language_is_kept(language: str, tmp_path: Path) -> None:
-    shown = "".join(framed(case[0], written(language, *case)) for case in CASES)
+    shown = "".join(framed(case[0], written(language, *case)) for case in CASES) + framed("several", listed(language))
     page = tmp_path / "page.html"
     page.write_text(f"<!doctype html><meta charset=utf-8>{shown}", encoding="utf-8")
     OUT.mkdir(parents=True, exist_ok=True)
@@ -58,9 +58,17 @@ def framed(sensitivity: str, message: Message) -> str:
     )
 
 
+def listed(language: str) -> Message:
+    asks = ("sign_mou", "accept_terms", "give_consent")
+    return render_together([a_notice("open", ask, "remind", 0) for ask in asks], language, "Asia/Baghdad")
+
+
 def written(language: str, sensitivity: str, ask: str, act: str, rung: int) -> Message:
-    notice = Notice(
+    return render(a_notice(sensitivity, ask, act, rung), language, "Asia/Baghdad")
+
+
+def a_notice(sensitivity: str, ask: str, act: str, rung: int) -> Notice:
+    return Notice(
         initiative="ini-7f3a", obligation=f"{ask}:S1:p-41", ask=ask, act=act, rung=rung, recipient="p-41",
         due_at=datetime(2026, 3, 15, 6, 0, tzinfo=UTC), sensitivity=sensitivity, about=ABOUT,
     )  # fmt: skip
-    return render(notice, language, "Asia/Baghdad")
