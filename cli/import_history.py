@@ -32,7 +32,7 @@ def import_history(
     countries, opened_on, closed_on, outcome; and if known id, title, summary, purposes, convenor, sensitivity,
     manager, reason, sessions, participants, recommendations, adopted. The same row again is a duplicate.
     """
-    from storage import past_import
+    from storage import imports, past_import
     from storage.grid import SheetWrong
 
     raw, rows = read_table(file, sheet)
@@ -40,7 +40,7 @@ def import_history(
     now = datetime.now(UTC)
     with doors.database() as db:
         try:
-            plan = past_import.plan_past(db, rows, past_import.digest_of(raw), by.partition(":")[2], now.date())
+            plan = past_import.plan_past(db, rows, imports.digest_of(raw), by.partition(":")[2], now.date())
         except SheetWrong as wrong:
             raise InvalidInput(str(wrong)) from None
         new = past_import.new_rows(plan)
@@ -48,6 +48,9 @@ def import_history(
             journals = [past_import.journal_of(db, row, plan.source, by, now) for row in new]
             _open(journals)
             plan.imported = True
+            ids = tuple(journal.now.id for journal in journals)
+            with db.session() as session:
+                imports.note(session, imports.Import(now, by, "history", plan.source, plan.counts(), ids))
     return _show(plan, json, dry_run)
 
 

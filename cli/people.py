@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import doors, output
-from cli.people_import import import_file
+from cli.people_import import import_file, list_imports
 from errors import InvalidInput, NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("import")(import_file)
+app.command("imports")(list_imports)
 PersonArgument = Annotated[str, typer.Argument(metavar="ID", help="The person's id, for example p-07.")]
 ByOption = Annotated[str | None, typer.Option("--by", metavar="WHO", help="Who reports it.")]
 
@@ -34,6 +35,8 @@ def add(
     id: PersonArgument,
     name_latin: Annotated[str | None, typer.Option("--name", help="The name in Latin letters.")] = None,
     name_native: Annotated[str | None, typer.Option(help="The name as the person writes it.")] = None,
+    passport: Annotated[str | None, typer.Option(help="The name as the passport spells it.")] = None,
+    base: Annotated[str | None, typer.Option(help="The town they live in.")] = None,
     languages: Annotated[str | None, typer.Option(help="The preferred one first: ckb,ar,en.")] = None,
     country: Annotated[str | None, typer.Option(help="Whose working days count: IQ, IQ-KR, TR.")] = None,
     zone: Annotated[str | None, typer.Option(help="The time zone, for example Asia/Baghdad.")] = None,
@@ -49,7 +52,8 @@ def add(
     from storage.roster_input import RosterWrong, read_person
 
     given = {
-        "id": id, "name_latin": name_latin, "name_native": name_native, "languages": languages, "country": country,
+        "id": id, "name_latin": name_latin, "name_native": name_native,
+        "name_passport": passport, "base": base, "languages": languages, "country": country,
         "zone": zone, "organisation": organisation, "category": category, "email": email, "phone": phone,
     }  # fmt: skip
     try:

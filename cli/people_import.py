@@ -38,18 +38,22 @@ def import_file(
     same: SameOption = None,
     new: NewOption = None,
     sheet: SheetOption = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="WHO", help="Who imports.")] = None,
     json: output.JsonOption = False,
 ) -> int:
     """Import a list of people: every row or none. Likely duplicates are asked about, never merged silently.
 
-    The first row names the columns, in English, Arabic or Sorani: id, name_native, name_latin, languages, zone,
-    country, organisation, category, capacity, since, evidence_on, email, phone, contact, consents, consent_on.
+    The first row names the columns, in English, Arabic or Sorani: id, name_native, name_latin, name_passport,
+    languages, zone, country, base, organisation, category, capacity, since, evidence_on, email, phone, contact,
+    consents, consent_on.
     An empty cell leaves what is known.
     """
+    from storage.imports import digest_of
     from storage.people_import import import_people, plan_import
 
-    _, rows = read_table(file, sheet)
+    raw, rows = read_table(file, sheet)
     decisions = _decisions(same or [], new or [])
+    who = {"by": by or doors.settings().actor, "source": digest_of(raw)}
     asks = not json and not dry_run and file != "-" and sys.stdin.isatty() and sys.stderr.isatty()
     with doors.database() as db:
         plan = _understood(plan_import, db, rows, decisions)
@@ -64,7 +68,7 @@ def import_file(
                 f"{changed} rows would change people who are on the roster. Nothing was imported. Say --yes to write "
                 "what the file says."
             )
-        plan = _understood(import_people, db, rows, decisions, overwrite=True, shown=plan)
+        plan = _understood(import_people, db, rows, decisions, overwrite=True, shown=plan, **who)
     return _show(plan, json, dry_run)
 
 
@@ -189,3 +193,21 @@ def _corrections(plan: Plan) -> list[str]:
     if len(duplicates) > SHOWN:
         said.append(f"{len(duplicates) - SHOWN} more rows may be somebody known; --json or the table names them.")
     return said
+
+
+def list_imports(json: output.JsonOption = False) -> int:
+    """List who imported what and when, people and past initiatives: ids and counts, never names."""
+    from storage.imports import imports
+
+    with doors.database() as db:
+        found = imports(db)
+    if json:
+        output.data([one._asdict() for one in found])
+        return 0
+    headings = ("at", "by", "what", "source", "new", "changed", "written")
+    rows = [
+        (one.at, one.by, one.what, one.source, one.counts.get("new"), one.counts.get("changed"), len(one.ids))
+        for one in found
+    ]
+    output.table(headings, rows)
+    return 0

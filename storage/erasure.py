@@ -71,9 +71,9 @@ def erase(db: Database, person: str, at: datetime, by: str = "", messages: int =
         if asked is not None and "erased" in asked.certificate:
             return asked.certificate
         must_not_be_held(session, person, at)
-        names = sum(bool(one) for one in (row.name_native, row.name_latin))
+        names = sum(bool(one) for one in (row.name_native, row.name_latin, row.name_passport))
         affiliation = row.organisation is not None
-        row.name_native = row.name_latin = ""
+        row.name_native = row.name_latin = row.name_passport = row.base = ""
         row.languages, row.organisation, row.category = [], None, None
         row.erased_at = row.erased_at or at
         erased = {
@@ -108,7 +108,7 @@ def erase(db: Database, person: str, at: datetime, by: str = "", messages: int =
 def names_them(words: str, known: KnownPerson) -> bool:
     """Tell whether words hold a name or an address of somebody: a certificate holds ids only."""
     said = words.casefold()
-    parts = re.findall(r"\w+", f"{known.name_native} {known.name_latin}".casefold())
+    parts = re.findall(r"\w+", f"{known.name_native} {known.name_latin} {known.name_passport}".casefold())
     addresses = [one.address.casefold() for one in known.channels if one.address]
     return any(len(part) >= NAME_PART and re.search(rf"\b{re.escape(part)}\b", said) for part in parts) or any(
         one in said for one in addresses

@@ -9,7 +9,7 @@ import re
 from storage import answer_tables, key_tables, people_tables
 from storage.tables import Row
 
-ONLY_ADDED_TO = ("entries", "checkpoints", "readings")
+ONLY_ADDED_TO = ("entries", "checkpoints", "readings", "imports")
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 

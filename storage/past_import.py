@@ -56,21 +56,19 @@ class PastPlan:
     def count(self, status: Status) -> int:
         return sum(row.status == status for row in self.rows)
 
+    def counts(self) -> dict[str, int]:
+        statuses: tuple[Status, ...] = ("new", "duplicate", "error")
+        return {status: self.count(status) for status in statuses}
+
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""
-        statuses: tuple[Status, ...] = ("new", "duplicate", "error")
         return {
             "imported": self.imported,
             "source": self.source,
-            "counts": {status: self.count(status) for status in statuses},
+            "counts": self.counts(),
             "notes": self.notes,
             "rows": [row.as_json() for row in self.rows],
         }
-
-
-def digest_of(raw: bytes) -> str:
-    """Return what a file is known by in the record."""
-    return sha256(raw).hexdigest()[:16]
 
 
 def plan_past(db: Database, sheet: Sheet, source: str, manager: str, today: date) -> PastPlan:

@@ -116,7 +116,7 @@ def _settle_names(line: Line) -> None:
     parts = [given.pop(part) for part in ("name_given", "name_family") if part in given]
     for whole in [*([given.pop("name")] if "name" in given else []), *([" ".join(parts)] if parts else [])]:
         given.setdefault("name_native" if re.search("[\u0590-\u08ff]", whole) else "name_latin", whole)
-    if not line.errors and not any(name in given for name in ("id", "name_native", "name_latin")):
+    if not line.errors and not any(name in given for name in ("id", "name_native", "name_latin", "name_passport")):
         line.errors.append("name: nobody is named here; give an id or a name.")
 
 

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, inspect, select, text, update
 from sqlmodel import Session, col
 
+from domain.record import ENGINE
+from storage import imports
 from storage.database import Database, put
 from storage.grid import Sheet
 from storage.people_columns import read_people
@@ -38,9 +40,12 @@ def import_people(
     *,
     overwrite: bool,
     shown: Plan | None = None,
+    by: str = ENGINE,
+    source: str = "",
 ) -> Plan:
     """Import all rows in one transaction, or none: `imported` tells. Known people change only with `overwrite`.
 
+    Who imported what stands in a list of its own: `by`, the digest of the file (`source`), ids and counts.
     Nothing is imported either when it would not be what a person was `shown`. Raises: SheetWrong, DatabaseAway.
     """
     with db.reading() as session:
@@ -53,7 +58,11 @@ def import_people(
         if shown is not None and shown.rows != plan.rows:
             plan.notes.append("The roster changed in between, so something else would happen now; look again.")
         elif not plan.refused and (overwrite or not plan.count("changed")):
-            _write(session, written.values(), at or datetime.now(UTC))
+            now = at or datetime.now(UTC)
+            _write(session, written.values(), now)
+            ids = sorted(one.person.id for one in written.values() if one.changed)
+            if ids:
+                imports.note(session, imports.Import(now, by, "people", source, plan.counts(), tuple(ids)))
             plan.imported = True
     return plan
 

@@ -24,7 +24,8 @@ from storage.roster import KnownPerson
 from storage.roster_input import DatedCapacity, RosterPerson, RosterWrong, read_person
 from storage.tables import SeatRow
 
-CARD = ("name_native", "name_latin", "languages", "zone", "country", "organisation", "category")
+SPELLINGS = ("name_native", "name_latin", "name_passport")
+CARD = (*SPELLINGS, "base", "languages", "zone", "country", "organisation", "category")
 HEARD = ("country", "zone", "languages", "organisation")  # what live initiatives know of a person
 NUMBERED = re.compile(r"p-(\d{6})")
 
@@ -92,9 +93,7 @@ class Planner:
 
     def _plan_row(self, row: RowPlan, line: Line) -> None:
         values = dict(line.given)
-        spellings = [values[name] for name in ("name_native", "name_latin", "name_passport") if values.get(name)]
-        if values.pop("name_passport", None):
-            row.notes.append("the passport spelling was compared; the roster does not keep it")
+        spellings = [values[name] for name in SPELLINGS if values.get(name)]
         target = self._decided(row, values.get("id"))
         if row.errors:
             return
@@ -137,7 +136,7 @@ class Planner:
             return None
         if id in self._known:
             known = self._known[id]
-            old = [name for name in (known.name_native, known.name_latin) if name]
+            old = [name for name in spellings_of(known) if name]
             if old and spellings and not likely_same(spellings, old) and known.erased_at is None:
                 self._ask(row, [(id, "the id is the same, but the name is quite another")])
             return id
@@ -181,7 +180,7 @@ class Planner:
         return f"p-{self._next - 1:06d}"
 
     def _remember(self, who: str, person: RosterPerson, more: Sequence[str]) -> None:
-        self._names.add(who, list(dict.fromkeys((person.name_native, person.name_latin, *more))))
+        self._names.add(who, list(dict.fromkeys((*spellings_of(person), *more))))
         for channel in person.channels:
             if channel.kind in ("email", "phone"):
                 self._with_address.setdefault(same_address(channel.address), []).append(who)
@@ -292,6 +291,10 @@ class Planner:
                 others = [one for one in self._with_address.get(same_address(channel.address), ()) if one != id]
                 if channel.kind in ("email", "phone") and others:
                     row.notes.append(f"the {channel.kind} is also that of {', '.join(others)}")
+
+
+def spellings_of(person: RosterPerson) -> tuple[str, ...]:
+    return tuple(getattr(person, name) for name in SPELLINGS)
 
 
 def _kept(person: RosterPerson, name: str) -> Any:

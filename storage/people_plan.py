@@ -53,6 +53,10 @@ class Plan:
         """Return how many rows are so."""
         return sum(row.status == status for row in self.rows)
 
+    def counts(self) -> dict[str, int]:
+        statuses: tuple[Status, ...] = ("new", "unchanged", "changed", "duplicate", "error")
+        return {status: self.count(status) for status in statuses}
+
     @property
     def refused(self) -> bool:
         """Whether something must be corrected or answered first."""
@@ -60,10 +64,9 @@ class Plan:
 
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""
-        statuses: tuple[Status, ...] = ("new", "unchanged", "changed", "duplicate", "error")
         return {
             "imported": self.imported,
-            "counts": {status: self.count(status) for status in statuses},
+            "counts": self.counts(),
             "notes": self.notes,
             "rows": [row.as_json() for row in self.rows],
         }

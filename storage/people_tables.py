@@ -16,6 +16,8 @@ class PersonRow(Row, table=True):
     id: str = Field(primary_key=True)
     name_native: str
     name_latin: str
+    name_passport: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    base: str = Field(default="", sa_column_kwargs={"server_default": ""})
     languages: list[str] = Field(sa_type=Json)
     zone: str
     country: str
@@ -94,3 +96,17 @@ class PartnershipRow(Row, table=True):
     since: date = Field(primary_key=True)
     until: date | None = None
     terms: str | None = None
+
+
+class ImportRow(Row, table=True):
+    """Who imported what list, and when: ids and counts. The database refuses to change or remove it."""
+
+    __tablename__ = "imports"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=Utc)
+    by: str
+    what: str
+    source: str
+    counts: dict[str, int] = Field(sa_type=Json)
+    ids: list[str] = Field(sa_type=Json)

@@ -72,6 +72,7 @@ HEADINGS = {
     "الاسم حسب الجواز|الاسم كما في جواز السفر|ناوی پاسپۆرت|ناو لە پاسپۆرت",
     "name_given": "first name|given name|forename|الاسم الاول|ناوی یەکەم",
     "name_family": "last name|family name|surname|اللقب|اسم العائلة|الكنية|نازناو|ناوی خێزان",
+    "base": "base|city|town|based in|lives in|المدينة|محل الإقامة|مكان الإقامة|شار|شوێنی نیشتەجێبوون",
     "languages": "languages|language|preferred language|اللغات|اللغة|لغة المراسلة|زمان|زمانەکان",
     "zone": "zone|time zone|timezone|المنطقة الزمنية|التوقيت|ناوچەی کات|ناوچەی کاتی",
     "country": "country|country code|البلد|الدولة|بلد الإقامة|وڵات|وڵاتی نیشتەجێبوون",

@@ -102,11 +102,16 @@ class RosterChannel(Card):
 
 
 class RosterPerson(Card):
-    """A person as somebody writes them down. `email`, `phone` and `language` are taken as a short way to write."""
+    """A person as somebody writes them down; `base` is the town they live in.
+
+    `email`, `phone` and `language` are taken as a short way to write.
+    """
 
     id: Id
     name_native: Name = ""
     name_latin: Name = ""
+    name_passport: Name = ""
+    base: Name = ""
     languages: Annotated[tuple[Language, ...], Field(max_length=10)] = ()
     zone: Zone = "Asia/Baghdad"
     country: KnownCountry = "IQ"

@@ -43,7 +43,11 @@ def initiative(id: str) -> Owner:
 
 
 SEALED: dict[type[SQLModel], Sealing] = {
-    PersonRow: Sealing(("name_native", "name_latin", "organisation"), lambda v: person(v["id"]), lambda v: v["id"]),
+    PersonRow: Sealing(
+        ("name_native", "name_latin", "name_passport", "base", "organisation"),
+        lambda v: person(v["id"]),
+        lambda v: v["id"],
+    ),
     ChannelRow: Sealing(("address",), lambda v: person(v["person"]), lambda v: v["id"]),
     InstitutionRow: Sealing(
         ("name_native", "name_latin", "legal_entity"), lambda _: INSTALLATION, lambda v: f"{v['id']}"

@@ -18,7 +18,7 @@ from storage.people_tables import InstitutionRow, PersonRow
 from storage.sealing import opened
 from storage.tables import EntryRow, SeatRow, TextRow
 
-NAMES = ("name_latin", "name_native")
+NAMES = ("name_latin", "name_native", "name_passport")
 Key = tuple[str, str, str]  # ask, language, tone
 
 

@@ -13,11 +13,12 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from written_records import NOON, chain, list_row, notice
 
 from domain.outgoing import Seat
 from domain.vocabulary import Capacity, ConsentScope
-from storage import consents, erasure, grid, institutions, ledger, roster, sheets, workbook
+from storage import consents, erasure, grid, imports, institutions, ledger, roster, sheets, workbook
 from storage.database import Database
 from storage.grid import SheetWrong
 from storage.people_import import import_people, plan_import
@@ -704,3 +705,33 @@ def test_ten_thousand_rows_are_one_transaction_and_the_second_time_nothing(datab
     before = dump(database)
     assert not imported(database, many(500) + b"Sara,not an address,IQ,,,\n").imported
     assert dump(database) == before
+
+
+def test_the_spelling_of_the_passport_and_the_town_are_kept_and_compared(database: Database) -> None:
+    headings = "id,name_native,name as in passport,المدينة,country"
+    done = imported(database, lines("p-1,سارة كريم,SARAH KAREEM MOHAMMED,أربيل,IQ-KR", headings=headings))
+    assert done.imported
+    sara = roster.person(database, "p-1")
+    assert sara is not None
+    assert (sara.name_passport, sara.base, sara.country) == ("SARAH KAREEM MOHAMMED", "أربيل", "IQ-KR")
+
+    again = planned(database, lines("Sarah Kareem Mohammed,IQ", headings="name_latin,country"))
+    assert [(row.status, row.like[0].who) for row in again.rows] == [("duplicate", "p-1")]
+
+
+def test_who_imported_what_and_when_is_kept_by_ids_and_counts_and_cannot_be_changed(database: Database) -> None:
+    sheet = read_sheet(lines("p-1,,Sara Karim,,IQ", "p-2,,Ali Reza,,IQ"))
+    import_people(database, sheet, at=NOON, overwrite=True, by="manager:p-01", source="f00d")
+    import_people(database, sheet, at=NOON, overwrite=True, by="manager:p-01", source="f00d")  # nothing is written
+
+    (one,) = imports.imports(database)
+    assert one[:4] == (NOON, "manager:p-01", "people", "f00d")
+    assert (one.counts["new"], one.ids) == (2, ("p-1", "p-2"))
+    for forbidden in ("UPDATE imports SET what = 'x'", "DELETE FROM imports"):
+        with pytest.raises(DBAPIError), database.session() as session:
+            session.execute(text(forbidden))
+
+
+def test_an_import_that_writes_nothing_leaves_no_line(database: Database) -> None:
+    assert not imported(database, lines("p-1,,Sara Karim,,Nowhere")).imported
+    assert imports.imports(database) == []

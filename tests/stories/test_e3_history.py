@@ -68,6 +68,11 @@ async def test_e3_37_past_initiatives_are_entered_marked_imported_and_nobody_is_
         assert (borders[2].fields["outcome"], borders[2].reason is not None) == ("cancelled", True)
         assert not list(house.settings.home.glob("outbox/**/*.*"))
 
+        code, told, _ = await jisr("people", "imports")
+        assert [(one["by"], one["what"], sorted(one["ids"])) for one in told] == [
+            ("manager:p-01", "history", sorted(ids))
+        ]
+
         code, again, _ = await jisr("import-history", str(file), "--by", "manager:p-01")
         assert (code, again["counts"]) == (0, {"new": 0, "duplicate": 2, "error": 0})
         assert [len(recorded(house.database, id)) for id in ids] == [3, 3]
