@@ -18,7 +18,7 @@ OUT = Path(__file__).parents[2] / "out" / "messages"
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-    "--window-size=720,2020", "--virtual-time-budget=4000",
+    "--window-size=720,2150", "--virtual-time-budget=4000",
 ]  # fmt: skip
 CASES = (
     ("open", "note_date", "tell", 0),
@@ -37,7 +37,9 @@ pytestmark = [
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_picture_of_each_language_is_kept(language: str, tmp_path: Path) -> None:
-    shown = "".join(framed(case[0], written(language, *case)) for case in CASES) + framed("several", listed(language))
+    shown = "".join(framed(case[0], written(language, *case)) for case in CASES) + framed(
+        "several", listed(language), 460
+    )
     page = tmp_path / "page.html"
     page.write_text(f"<!doctype html><meta charset=utf-8>{shown}", encoding="utf-8")
     OUT.mkdir(parents=True, exist_ok=True)
@@ -49,12 +51,13 @@ def test_a_picture_of_each_language_is_kept(language: str, tmp_path: Path) -> No
     assert picture.stat().st_size > 20_000  # a page with words on it
 
 
-def framed(sensitivity: str, message: Message) -> str:
+def framed(sensitivity: str, message: Message, height: int = 330) -> str:
     """Return the message as a mail program shows it: its subject above, its page in a frame of its own."""
     return (
         f'<p style="font: 14px sans-serif; background: #ddd; padding: 4px">{sensitivity}: '
         f"<bdi>{escape(message.subject)}</bdi></p>"
-        f'<iframe style="width: 100%; height: 330px; border: 1px solid #999" srcdoc="{escape(message.html)}"></iframe>'
+        f'<iframe style="width: 100%; height: {height}px; border: 1px solid #999" '
+        f'srcdoc="{escape(message.html)}"></iframe>'
     )
 
 
