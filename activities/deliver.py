@@ -21,7 +21,7 @@ from channels.invitation import METHODS
 from channels.message import SILENT, Channel, NotNow, message_id
 from channels.message import Delivery as Sent
 from channels.rate import Limit
-from domain.digest import together
+from domain.digest import in_reading_order, together
 from domain.outgoing import Delivery, Notice, Way
 from domain.own_words import Chosen
 from storage import notices, roster, roster_news, sendings
@@ -164,7 +164,7 @@ class DeliverActivities:
 
     async def _sent(self, round_: "_Round", group: list[Delivery], route: Route, again: bool) -> Sent | None:
         """Return what became of the message by this way; None, if it has to wait."""
-        channel, about = self._channels[route.channel], [one.notice for one in group]
+        channel, about = self._channels[route.channel], in_reading_order(one.notice for one in group)
         if again and not channel.repeatable:
             return Sent(status="unknown", channel=route.told or channel.name, code="interrupted")
         if channel.name in round_.away:

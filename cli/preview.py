@@ -75,7 +75,7 @@ def _messages(
 ) -> Iterator[tuple[Due, list[Notice]]]:
     """Yield what goes as one message, as delivery does: what is due to somebody at one moment, or is overdue now."""
     from channels.invitation import METHODS
-    from domain.digest import together
+    from domain.digest import in_reading_order, together
     from domain.outgoing import Notice
 
     left = [(due, one) for due, one in said if isinstance(one, Notice)]
@@ -84,7 +84,7 @@ def _messages(
         due, first = left[0]
         same = [one for other, one in left if max(other.due_at, at) == max(due.due_at, at)]
         group = together(first, same, METHODS) if digests else (first,)
-        yield due, list(group)
+        yield due, in_reading_order(group)
         left = [(other, one) for other, one in left if one not in group]
 
 

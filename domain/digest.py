@@ -36,6 +36,11 @@ def together(first: Notice, waiting: Iterable[Notice], invitations: Container[st
     return tuple(found.values())
 
 
+def in_reading_order(notices: Iterable[Notice]) -> list[Notice]:
+    """Return them as a reader goes through them: the same request side by side, about one after the other."""
+    return sorted(notices, key=lambda one: (one.ask, sorted(one.about.items()), one.obligation))
+
+
 def id_of(notices: Sequence[Notice]) -> str:
     """Return 32 hex digits for a message: of several notices the same, in whichever order; of one its own."""
     if len(notices) == 1:

@@ -48,6 +48,17 @@ async def test_three_requests_go_as_one_message_and_each_is_settled_with_its_id(
     assert len(house.files) == 1, "somebody else's is another message"
 
 
+async def test_requests_of_one_kind_stand_side_by_side_in_the_order_of_whom_they_are_about(house: House) -> None:
+    for who in ("p-7", "p-5", "p-6"):
+        for ask in ("decide_nominee", "assign_vetters"):
+            house.wait("p-41", ask=ask, obligation=f"{ask}:{who}", about={"person": who})
+    await house.deliver()
+    [file] = house.files
+    lines = [one for one in file.read_text().split("\n\n") if "Reference" in one]
+    assert [one.rpartition(" ")[2] for one in lines] == ["p-5", "p-6", "p-7"] * 2
+    assert len({one.partition(". ")[2].partition(" Reference")[0] for one in lines}) == 2
+
+
 async def test_each_request_keeps_its_own_link(house: House) -> None:
     house.link_to("https://answers.example.org/a")
     three(house)
