@@ -51,8 +51,6 @@ REPORT = ("report", "ini-test", "partner_signed")
         (("audit", "verify"), "Give one of"),
         (("audit", "verify", "ini-test", "--all"), "Give one of"),
         (("audit", "verify", "--file", "none.jsonl"), "cannot be read"),
-        (("audit", "export", "ini-test", "--format", "html"), "cannot write"),
-        (("audit", "export", "ini-test", "--redacted"), "cannot write"),
         (("people", "add", "p 1"), "id:"),
         (("people", "add", "p-1", "--email", "nobody"), "name@example.org"),
         (("people", "add", "p-1", "--zone", "Mars/Base"), "zone"),
