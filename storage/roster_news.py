@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlmodel import col
 
 from domain.outgoing import Errand, Seat
 from domain.record import ENGINE, Entry
 from storage import roster
 from storage.database import Database
+from storage.people_tables import PersonRow
 from storage.roster import KnownPerson
 from storage.tables import SeatRow
 
@@ -24,10 +25,16 @@ OF_THE_PERSON = (
     "person_reachable", "person_card_changed",
 )  # fmt: skip
 TOLD = "roster/"  # what the key of news begins with
-SILENT = {"died": "person_died", "erased": "person_erased", "do_not_contact": "do_not_contact_asked"}
 LEFT = ("withdrew", "removed", "barred", "died")  # standings in which nothing is written to anybody
 # Made once: making a statement takes longer than running it.
 SEATED = select(col(SeatRow.person)).where(col(SeatRow.initiative) == bindparam("initiative"))
+SILENT = select(col(PersonRow.id), col(PersonRow.deceased_on), col(PersonRow.erased_at)).where(
+    or_(
+        col(PersonRow.deceased_on).is_not(None),
+        col(PersonRow.erased_at).is_not(None),
+        col(PersonRow.do_not_contact_since).is_not(None),
+    )
+)
 STANDING = select(col(SeatRow.standing)).where(
     col(SeatRow.person) == bindparam("person"), col(SeatRow.initiative) == bindparam("initiative")
 )
@@ -44,12 +51,15 @@ def newly_seated(db: Database, initiative: str, seats: Sequence[Seat], at: datet
         return ()
     with db.reading() as session:
         before = set(session.execute(SEATED, {"initiative": initiative}).scalars())
+        silent = list(session.execute(SILENT))  # few, and read without opening anybody's name
+    new = {seat.person for seat in seats} - before
     found = []
-    for person in roster.people(db, [seat.person for seat in seats if seat.person not in before]):
-        if person.silence is not None:
-            key = f"{TOLD}seat/{person.id}"
-            said = {"kind": SILENT[person.silence], "person": person.id, "by": ENGINE, "at": at.isoformat()}
-            found.append(Errand(initiative=initiative, to=initiative, key=key, report=said | {"key": key}))
+    for person, died, erased in silent:
+        if person in new:
+            kind = "person_died" if died else "person_erased" if erased else "do_not_contact_asked"
+            key = f"{TOLD}seat/{person}"
+            said = {"kind": kind, "person": person, "by": ENGINE, "at": at.isoformat(), "key": key}
+            found.append(Errand(initiative=initiative, to=initiative, key=key, report=said))
     return tuple(found)
 
 

@@ -30,6 +30,7 @@ def jisr(house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     async def call(*arguments: str) -> tuple[int, Any, str]:
         code = await asyncio.to_thread(run, [*arguments, "--json"])
         said = capsys.readouterr()
-        return code, json.loads(said.out) if said.out.strip() else None, said.err
+        told = [line for line in said.out.splitlines() if line.startswith(("{", "["))]  # beside it the worker logs
+        return code, json.loads(told[-1]) if told else None, said.err
 
     return call
