@@ -17,6 +17,7 @@ from cli import (
     bounces,
     calendars,
     catalogue,
+    codec_server,
     doctor,
     import_history,
     initiatives,
@@ -69,6 +70,7 @@ def make_app() -> typer.Typer:
         up,
         setup,
         backup,
+        codec_server,
         doctor,
     )
     for noun in nouns:
