@@ -41,6 +41,7 @@ from temporalio.service import RPCError, RPCStatusCode
 import engine_record
 from answer_desk import AnswerDesk
 from desk import Desk, Opening
+from domain.initiative import RULEBOOK
 from domain.journal import Journal
 from domain.record import Answer, Report
 from domain.rules import RULES, Refused
@@ -144,7 +145,7 @@ class Jisr:
     async def open_prepared(self, opening: Opening, by: str, shift: float = 0.0) -> Answer:
         id = opening.charter.id
         answer = Answer(status=Status.ACCEPTED, initiative=id, seq=(1,), stage="concept")
-        return await self._start(id, Chapter(charter=opening.charter, by=by, shift=shift), answer)
+        return await self._start(id, Chapter(charter=opening.charter, rulebook=RULEBOOK, by=by, shift=shift), answer)
 
     async def _start(self, id: str, chapter: Chapter, answer: Answer) -> Answer:
         """Start the workflow of an initiative; the answer is `duplicate` when there is one of this id."""

@@ -14,7 +14,7 @@ from domain.agenda import Agenda, Calendars
 from domain.charter import Charter
 from domain.decide import answered, decide, evolve, tick
 from domain.engine_facts import ReportRefused, ReportUnreadable
-from domain.initiative import Initiative
+from domain.initiative import RULEBOOK, Initiative
 from domain.opening import InitiativeOpened, opening
 from domain.record import ENGINE, GENESIS, Answer, EngineFact, Entry, Fact, Milestone, Report, canonical
 from domain.rules import Refused, rule
@@ -40,9 +40,9 @@ class Journal:
         self._agenda: Agenda | None = None  # of the present state, if anybody asked for it
 
     @classmethod
-    def open(cls, charter: Charter, at: datetime, by: str) -> "Journal":
-        """Open an initiative: its first entry is the charter."""
-        journal = cls(opening(charter, at))
+    def open(cls, charter: Charter, at: datetime, by: str, rulebook: int = RULEBOOK) -> "Journal":
+        """Open an initiative under a rulebook, for ever: its first entry is the charter."""
+        journal = cls(opening(charter, at).but(rulebook=rulebook))
         journal._write(InitiativeOpened(charter=charter), by=by, at=at, heard_at=at)
         return journal
 

@@ -24,7 +24,7 @@ MAY = {
     "desk.py": {"domain", "storage", "channels", "errors", "settings"},
     "answer_desk.py": {"domain", "storage", "channels", "errors", "settings", "desk"},
     "engine_record.py": {"domain", "activities"},
-    "client.py": {"domain", "workflows", "errors", "settings", "desk", "answer_desk", "engine_record"},
+    "client.py": {"domain", "storage", "workflows", "errors", "settings", "desk", "answer_desk", "engine_record"},
     "worker.py": {"domain", "storage", "channels", "activities", "workflows", "client", "errors", "settings"},
 }
 

@@ -16,6 +16,7 @@ class Chapter(Value):
     version: int = 1
     by: str = "manager:unknown"
     charter: Charter | None = None
+    rulebook: int = 1  # of the opening, given by whoever opens: a replay years later must find the same
     state: Initiative | None = None
     seq: int = 0
     head: str = GENESIS

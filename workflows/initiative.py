@@ -63,7 +63,7 @@ class InitiativeWorkflow:
             self._journal = Journal(chapter.state, chapter.seq, chapter.head)
             self._journal.unrecorded.extend(chapter.unrecorded)
         elif chapter.charter is not None:
-            self._journal = Journal.open(chapter.charter, self._now(), chapter.by)
+            self._journal = Journal.open(chapter.charter, self._now(), chapter.by, chapter.rulebook)
         self._waiting, self._errands = chapter.waiting, chapter.errands
         self._receipts = list(chapter.receipts)
         self._rang = False  # the timer has fired
