@@ -13,7 +13,7 @@ import pytest
 from life import Life
 from seated import EVERYBODY, table
 
-from storage import roster, texts
+from storage import ledger, roster, texts
 from storage.database import open_database
 from storage.roster_input import read_person
 from tests.cli.conftest import Jisr, record
@@ -181,6 +181,10 @@ def test_what_cannot_be_exported_is_refused_and_not_noted(jisr: Jisr, options: t
 
 
 def test_the_canaries_are_where_they_would_be_found(told: Life, home: Path) -> None:
-    held = (home / "jisr.db").read_bytes()
+    database = open_database(f"sqlite:///{home / 'jisr.db'}")
+    person = roster.person(database, "p-30")
+    [ref] = {entry.reason for entry in ledger.entries(database, "ini-test") if entry.reason}
+    there = f"{person} {texts.get(database, [ref])} {[entry.fields for entry in ledger.entries(database, 'ini-test')]}"
+    database.close()
 
-    assert [word for word in CANARIES.values() if word.encode() not in held] == []
+    assert [word for word in CANARIES.values() if word not in there] == []
