@@ -3,7 +3,9 @@
 import contextlib
 import importlib.util
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 import typer
@@ -35,6 +37,7 @@ from cli import (
 )
 from errors import JisrError
 
+LEAVES_IN = 3.0  # seconds a command gets to end after Ctrl-C
 EPILOG = (
     "Exit codes: 0 accepted or duplicate, 2 bad usage or invalid input, 3 a service is not reachable, 4 not found, "
     "5 refused by a rule, 6 does not verify, 7 forbidden, 130 interrupted."
@@ -120,8 +123,18 @@ def leave(code: int) -> None:
     os._exit(code)
 
 
+def _interrupted(*_: object) -> None:
+    """End on Ctrl-C, in order if that takes a moment; whatever it is that hangs, not later than after three seconds."""
+    watch = threading.Timer(LEAVES_IN, leave, (130,))
+    watch.daemon = True
+    watch.start()
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     """Run the command of this process and leave it; return only where a test stands in for the process."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
     code = run(sys.argv[1:])
     leave(code)
     return code

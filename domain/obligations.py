@@ -41,8 +41,8 @@ def owed(
 
     A date counts from the start of that day in the zone of whoever owes.
     """
-    person = now.holder(by) if isinstance(by, Role) else by
-    assert person is not None, "a charter always names a manager"
+    # When manager, deputy and director are all gone it stays with the manager the charter named: unsent, but not lost.
+    person = (now.holder(by) or now.charter.roles[Role.MANAGER]) if isinstance(by, Role) else by
     if not isinstance(since, datetime):
         since = datetime.combine(since, time.min, ZoneInfo(now.person(person).zone))
     return Obligation(":".join((ask, *ids)), ask, person, ladder, since, stage, tuple(about.items()), moot_after)
