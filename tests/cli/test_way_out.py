@@ -28,6 +28,11 @@ def test_exit_codes_reach_the_shell(home: Path, life: Life) -> None:
         assert "Traceback" not in done.err
 
 
+def _heeds_interrupts() -> None:
+    """A test that was started in the background of a shell ignores them, and so would what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_is_130(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the call and says nothing
         address = f"127.0.0.1:{silent.getsockname()[1]}"
@@ -35,6 +40,7 @@ def test_ctrl_c_is_130(home: Path) -> None:
             [*LAUNCH, "report", "ini-test", "partner_signed", "partner=P1"],
             env=environment(home, TEMPORAL_ADDRESS=address, JISR_TEMPORAL_TIMEOUT="60"),
             stderr=subprocess.PIPE,
+            preexec_fn=_heeds_interrupts,  # noqa: PLW1509  no threads here
         )
         silent.settimeout(PATIENCE)
         connection, _ = silent.accept()
