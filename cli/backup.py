@@ -28,6 +28,8 @@ def backup(
     from storage.backup import take
 
     own = doors.settings()
+    if file.resolve().is_relative_to(own.home.resolve()):
+        raise InvalidInput(f"{file} lies in the home itself. Name a file outside {own.home}.")
     database = _sqlite_file(own)
     secrets = [one for one in _secrets(own) if one.exists()]
     try:

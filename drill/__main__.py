@@ -12,7 +12,7 @@ from pathlib import Path
 
 from client import run_and_leave
 from drill.checker import calm, findings
-from drill.faults import FAULTS
+from drill.faults import FAULTS, Fault
 from drill.town import Town
 from drill.traffic import Traffic
 from storage import ledger, notices
@@ -59,17 +59,18 @@ async def disturb(town: Town, seed: int, faults: int, going: "asyncio.Task[None]
     for _ in range(faults):
         fault, own = chance.choice(FAULTS), random.Random(chance.random())
 
-        async def happens(fault=fault, own=own) -> None:  # type: ignore[no-untyped-def]
-            async with busy[fault]:
-                await fault(town, own)
-
-        under_way.add(asyncio.create_task(happens()))
+        under_way.add(asyncio.create_task(_happens(fault, busy[fault], town, own)))
         done[fault.__name__] += 1
         await asyncio.sleep(chance.uniform(0.2, 1.2))
         if going.done():
             await going  # it failed: say why
     await asyncio.gather(*under_way)
     return done
+
+
+async def _happens(fault: Fault, one_at_a_time: asyncio.Lock, town: Town, own: random.Random) -> None:
+    async with one_at_a_time:
+        await fault(town, own)
 
 
 def tell(town: Town, traffic: Traffic, done: Counter[str], seconds: float) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import subprocess
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Protocol
 
 
@@ -32,15 +32,24 @@ class Relay:
         self._open = asyncio.Event()
         self._open.set()
         self._server: asyncio.Server | None = None
+        self._pairs: set[asyncio.Task[None]] = set()
 
     async def lay(self, port: int) -> str:
         async def pair(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with suppress(OSError):
-                far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
-                await asyncio.gather(self._pass_on(reader, far_writer), self._pass_on(far_reader, writer))
+            joined = asyncio.ensure_future(self._join(port, reader, writer))
+            self._pairs.add(joined)
+            joined.add_done_callback(self._pairs.discard)
 
         self._server = await asyncio.start_server(pair, self.here, 0)
         return f"{self.here}:{self._server.sockets[0].getsockname()[1]}"
+
+    async def _join(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with AsyncExitStack() as open_ends:
+            open_ends.push_async_callback(_closed, writer)
+            with suppress(OSError):
+                far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+                open_ends.push_async_callback(_closed, far_writer)
+                await asyncio.gather(self._pass_on(reader, far_writer), self._pass_on(far_reader, writer))
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -48,7 +57,7 @@ class Relay:
                 await self._open.wait()
                 writer.write(data)
                 await writer.drain()
-        writer.close()
+        writer.close()  # the other end hears at once that this one is gone
 
     async def cut(self) -> None:
         self._open.clear()
@@ -59,6 +68,9 @@ class Relay:
     async def remove(self) -> None:
         if self._server is not None:
             self._server.close()
+        for pair in self._pairs:
+            pair.cancel()
+        await asyncio.gather(*self._pairs, return_exceptions=True)
 
 
 class Namespace:
@@ -108,6 +120,12 @@ def line() -> Line:
         if allowed:
             return Namespace(name)
     return Relay()
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()  # not close(): what a cut line still holds will never be taken
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 async def _run(command: str) -> None:

@@ -17,10 +17,16 @@ class Post:
         self.mood = "well"
         self.port = 0
         self._server: asyncio.Server | None = None
+        self._calls: list[SMTP] = []
 
     async def start(self, host: str) -> None:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: SMTP(self, hostname="mail.test", loop=loop), host, 0)
+
+        def picks_up() -> SMTP:
+            self._calls.append(SMTP(self, hostname="mail.test", loop=loop))
+            return self._calls[-1]
+
+        self._server = await loop.create_server(picks_up, host, 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
@@ -40,3 +46,7 @@ class Post:
         self.mood = "well"
         if self._server is not None:
             self._server.close()
+        for call in self._calls:  # who called over a line that is cut never hangs up
+            if isinstance(call.transport, asyncio.WriteTransport):
+                call.transport.abort()
+        await asyncio.sleep(0)  # the loop lets go of them in its next round

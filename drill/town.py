@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import yaml
@@ -35,6 +35,9 @@ class Program:
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        """Start it, unless another fault's end has done so already."""
+        if self._child is not None:
+            return
         with self._log.open("ab") as log:
             self._child = subprocess.Popen(
                 self._command, stdout=log, stderr=log, cwd=ROOT, start_new_session=True,
@@ -65,8 +68,19 @@ class Town:
         self.settings = Settings(home=home, temporal_timeout=5.0)
 
     async def __aenter__(self) -> "Town":
+        async with AsyncExitStack() as begun:  # what has begun ends, also when the rest does not
+            await self._stand(begun)
+            self._begun = begun.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._begun.aclose()
+
+    async def _stand(self, begun: AsyncExitStack) -> None:
         port, metrics = free_ports(2)
+        begun.push_async_callback(self.line.remove)
         behind = await self.line.lay(port)
+        begun.push_async_callback(self.post.close)
         await self.post.start(self.line.here)
         self.address = f"127.0.0.1:{port}"
         command = [
@@ -78,6 +92,7 @@ class Town:
         ]  # fmt: skip
         self.engine = Program("engine", command, self.home / "engine.log")
         await asyncio.to_thread(migrate, self.settings.database)
+        begun.push_async_callback(self._disk_back)
         self._small_disk()
         worker = [sys.executable, "worker.py"]
         near, far = self._environment(self.address), self._environment(behind)
@@ -86,21 +101,12 @@ class Town:
             Program("second worker", [*self.line.prefix, *worker], self.home / "worker-2.log", **far),
         ]
         for program in (self.engine, *self.workers):
+            begun.callback(program.kill)
             program.start()
         os.environ.update(TEMPORAL_ADDRESS=self.address, TEMPORAL_NAMESPACE="default")
         self.client = await self._connected()
         self.jisr = await Jisr.connect(self.settings)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        for program in (*self.workers, self.engine):
-            program.send(signal.SIGCONT)
-            program.kill()
-        await self.line.remove()
-        await self.post.close()
-        self.jisr.desk.close()
-        if self.disk_is_small:
-            await asyncio.to_thread(subprocess.run, ["umount", "-l", str(self.settings.outbox)], check=False)
+        begun.callback(self.jisr.desk.close)
 
     def _environment(self, address: str) -> dict[str, str]:
         file = self.home / "channels.yaml"
@@ -117,6 +123,10 @@ class Town:
         mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(self.settings.outbox)]
         if os.geteuid() == 0 and shutil.which("mount"):
             self.disk_is_small = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+
+    async def _disk_back(self) -> None:
+        if self.disk_is_small:
+            await asyncio.to_thread(subprocess.run, ["umount", "-l", str(self.settings.outbox)], check=False)
 
     async def _connected(self) -> Client:
         while True:

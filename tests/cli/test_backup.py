@@ -89,11 +89,13 @@ def test_nothing_is_overwritten(jisr: Jisr, home: Path, taken: Path, tmp_path: P
     content = taken.read_bytes()
 
     assert jisr("backup", str(taken)).code == 2
+    assert jisr("backup", str(home / "inside.tar.gz")).code == 2
     assert jisr("restore", str(taken), "--home", str(home)).code == 2
     assert jisr("restore", str(tmp_path / "none.tar.gz"), "--home", str(tmp_path / "new")).code == 4
     assert jisr("restore", str(taken), "--home", str(tmp_path / "new"), "--keys", str(tmp_path)).code == 2
     assert taken.read_bytes() == content
     assert not (tmp_path / "new").exists()
+    assert not (home / "inside.tar.gz").exists()
 
 
 def changed(backup: Path, name: str, content: bytes, to: Path) -> Path:
