@@ -41,8 +41,11 @@ from temporalio.service import RPCError, RPCStatusCode
 import engine_record
 from answer_desk import AnswerDesk
 from desk import Desk, Opening
+from domain import view
+from domain.clocks import clocks
 from domain.initiative import RULEBOOK
 from domain.journal import Journal
+from domain.opening import opening as first_state
 from domain.record import Answer, Report
 from domain.rules import RULES, Refused
 from domain.vocabulary import Status
@@ -145,7 +148,15 @@ class Jisr:
     async def open_prepared(self, opening: Opening, by: str, shift: float = 0.0) -> Answer:
         id = opening.charter.id
         answer = Answer(status=Status.ACCEPTED, initiative=id, seq=(1,), stage="concept")
-        return await self._start(id, Chapter(charter=opening.charter, rulebook=RULEBOOK, by=by, shift=shift), answer)
+        opened_at = utc_now() + timedelta(seconds=shift)
+        chapter = Chapter(
+            charter=opening.charter,
+            rulebook=RULEBOOK,
+            by=by,
+            shift=shift,
+            calendars=clocks(view.zones(first_state(opening.charter, opened_at)), opened_at.year + 2),
+        )
+        return await self._start(id, chapter, answer)
 
     async def _start(self, id: str, chapter: Chapter, answer: Answer) -> Answer:
         """Start the workflow of an initiative; the answer is `duplicate` when there is one of this id."""

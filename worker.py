@@ -35,6 +35,7 @@ from storage.answer_links import AnswerLinks
 from storage.calendar_overlay import overlay_digest, read_overlay
 from storage.database import Database, DatabaseAway, migrate, open_database
 from storage.keys import KeysAway
+from storage.zones import zone_data_digest
 from workflows.initiative import TASK_QUEUE
 from workflows.plugin import INTERCEPTORS, WORKFLOWS, runner
 from workflows.portfolio import CHECKPOINTS, daily_checkpoint
@@ -43,6 +44,7 @@ BUILD = "0.1.0"
 GRACE = timedelta(seconds=20)  # what a running activity gets to finish
 LOOK = timedelta(minutes=1)  # how often the calendar overlay is looked at
 ANNOUNCED = "calendar.announced"  # the overlay that initiatives were last told of
+ZONES_ANNOUNCED = "zones.announced"  # the time zone data, likewise
 BEAT = timedelta(seconds=5)  # how often at most a running activity says that it is alive
 STICKY = timedelta(seconds=1)  # how long a killed worker's cache holds up the first report after it
 
@@ -142,6 +144,24 @@ async def announce_changes(jisr: Jisr, database: Database) -> bool:
     return True
 
 
+async def announce_zones(jisr: Jisr, database: Database) -> bool:
+    """Tell every initiative when the machine's time zone data have changed; return whether they had.
+
+    Until then each goes on by the clocks it carries, so no hour shifts under a run that nobody told.
+    """
+    note = jisr.settings.home / ZONES_ANNOUNCED
+    digest = await asyncio.to_thread(zone_data_digest, database)
+    known = note.read_text(encoding="utf-8").strip() if note.is_file() else None
+    if digest == known:
+        return False
+    if known:
+        ids = [row.id for row in await asyncio.to_thread(ledger.initiatives, database)]
+        reached, gone = await jisr.calendars_changed(ids)
+        log.info("time zone data announced", reached=len(reached), gone=len(gone))
+    note.write_text(digest, encoding="utf-8")
+    return bool(known)
+
+
 async def keep_announcing(settings: Settings, engine: Client, task_queue: str = TASK_QUEUE) -> None:
     """Look at the overlay again and again, until cancelled."""
     database = open_database(settings.database, settings.key_file())
@@ -151,6 +171,7 @@ async def keep_announcing(settings: Settings, engine: Client, task_queue: str = 
         while True:
             try:
                 await announce_changes(jisr, database)
+                await announce_zones(jisr, database)
             except (JisrError, DatabaseAway, ValueError, OSError) as error:
                 if str(error) != told:
                     log.warning("the calendar overlay could not be announced; it is tried again", why=str(error))

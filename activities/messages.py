@@ -27,11 +27,12 @@ class RecordBatch(Value):
     errands: tuple[Errand, ...] = ()
     seats: tuple[Seat, ...] = ()
     calendars: dict[str, str] = Field(default_factory=dict)  # country -> version the workflow knows ("" = none)
+    zones: dict[str, str] = Field(default_factory=dict)  # time zone -> version of its clock, likewise
     through: int = 0  # the last year the calendars must cover
 
 
 class Recorded(Value):
-    """What the record says back: who still waits for a message, and calendars that are newer than known."""
+    """What the record says back: who still waits for a message, and calendars and clocks newer than known."""
 
     waiting: int = 0
     errands: int = 0

@@ -11,9 +11,10 @@ from temporalio import activity
 
 from activities.messages import RECORD, RecordBatch, Recorded
 from domain.agenda import Agenda
+from domain.clocks import clocks, key
 from domain.journal import Journal
 from domain.outgoing import Errand
-from domain.working_days import Calendar
+from domain.working_days import Calendar, known_zone
 from storage import ledger, roster_news
 from storage.calendars import build_calendars
 from storage.database import Database
@@ -44,6 +45,7 @@ class RecordActivities:
         except (ValueError, OSError) as error:  # an overlay that cannot be read must not hold up the record
             log.error("calendars cannot be built; the known ones stay", why=str(error))  # noqa: TRY400
             newer = {}
+        newer = {**newer, **newer_clocks(batch.zones, batch.through)}
         if newer and appended.head_seq == batch.row.head_seq:
             self._plan_anew(batch)
         return Recorded(waiting=appended.waiting, errands=appended.errands, calendars=newer)
@@ -52,7 +54,8 @@ class RecordActivities:
         """Write down when the next thing is due by the newer calendars: the row was made by those known before."""
         try:
             now = Journal.fold(ledger.entries(self._database, batch.initiative)).now
-            every = _calendars(batch.calendars, batch.through, self._overlay)
+            days = _calendars(batch.calendars, batch.through, self._overlay)
+            every = {**days, **clocks(batch.zones, batch.through)}
             row = batch.row.but(next_due=Agenda(now, every).next_due())
         except (KeyError, ValueError) as error:  # a record that cannot be read must not hold up what follows
             log.error("the list keeps an old due date", initiative=batch.initiative, why=type(error).__name__)  # noqa: TRY400
@@ -71,6 +74,13 @@ def newer_calendars(known: dict[str, str], through: int, overlay: Path | None) -
     """Return the calendars whose version the workflow does not know, covering `through` and two years back."""
     built = _calendars(known, through, overlay)
     return {country: one for country, one in built.items() if one.version != known[country]}
+
+
+def newer_clocks(known: dict[str, str], through: int) -> dict[str, Calendar]:
+    """Return the clocks whose version the workflow does not know, by the time zone data of this machine."""
+    here = [zone for zone in known if known_zone(zone)]
+    built = clocks(here, through)
+    return {key(zone): built[key(zone)] for zone in here if built[key(zone)].version != known[zone]}
 
 
 def _calendars(countries: Iterable[str], through: int, overlay: Path | None) -> dict[str, Calendar]:

@@ -5,12 +5,13 @@ holds only which rung of which obligation is settled; everything else is worked 
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain import conduct, lifecycle
+from domain.clocks import carried, clock
 from domain.initiative import Initiative
 from domain.ladders import Ladder, parts
 from domain.obligations import Obligation
@@ -53,6 +54,7 @@ class Agenda:
         self.now = now
         self.calendars = dict(calendars)
         self._effective: dict[str, Calendar] = {}
+        self._clocks: dict[str, tzinfo] = {}
         if before is not None and before.now.charter is now.charter and before.calendars == self.calendars:
             self._effective = before._effective  # the same days are quiet as a report ago
 
@@ -60,6 +62,8 @@ class Agenda:
     def obligations(self) -> tuple[Obligation, ...]:
         """Return what is owed now, each thing once, the longest owed first."""
         living = list({one.id: one for one in _all(self.now)}.values())
+        if carried(self.calendars):
+            living = [self._by_carried_clocks(one) for one in living]
         if held := self.now.held_countries:
             living = [o for o in living if self.now.person(o.owes).country not in held or o.ladder == "tell"]
         return tuple(sorted(living, key=lambda one: (one.anchor, one.id)))
@@ -122,11 +126,25 @@ class Agenda:
         last = len(ladder.rungs) - 1
         frozen = self.now.stall_spans if ladder.in_stall is StallPolicy.FREEZE else ()
         offset, again = ladder.rungs[min(number, last)].offset, number - last if number > last else 0
-        counted = (obligation.anchor, offset, ladder.every if again else None, again, who.zone, frozen)
+        counted = (obligation.anchor, offset, ladder.every if again else None, again, self._clock(who.zone), frozen)
         try:
             return _reckoned(*counted, self._calendar(who.country))
         except (ValueError, OverflowError):
             return _reckoned(*counted, calendar_of({}, who.country))
+
+    def _by_carried_clocks(self, one: Obligation) -> Obligation:
+        """Return the obligation with its moments on the carried clocks: the hour on the wall is what counts."""
+        moot_after = one.moot_after and self._on_the_wall(one.moot_after)
+        return one._replace(anchor=self._on_the_wall(one.anchor), moot_after=moot_after)
+
+    def _on_the_wall(self, moment: datetime) -> datetime:
+        zone = moment.tzinfo
+        return moment.replace(tzinfo=self._clock(zone.key)) if isinstance(zone, ZoneInfo) else moment
+
+    def _clock(self, zone: str) -> tzinfo:
+        if zone not in self._clocks:
+            self._clocks[zone] = clock(self.calendars, zone)
+        return self._clocks[zone]
 
     def _calendar(self, country: str) -> Calendar:
         """Return the country's calendar with the charter's own quiet days laid over it."""
@@ -159,12 +177,12 @@ def _reckoned(
     offset: str,
     every: str | None,
     again: int,
-    zone: str,
+    zone: tzinfo,
     frozen: tuple[tuple[date, date | None], ...],
     calendar: Calendar,
 ) -> datetime | None:
     """Return when it is `offset` from `anchor`, and `every` so many times after, in working hours of the zone."""
-    day = anchor.astimezone(ZoneInfo(zone)).date()
+    day = anchor.astimezone(zone).date()
     for step in _summed([offset] + [every] * again if every else [offset]):
         moved = _moved(day, step, calendar, frozen)
         if moved is None:

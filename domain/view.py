@@ -70,6 +70,12 @@ def countries(now: Initiative) -> tuple[str, ...]:
     return tuple(sorted(every))
 
 
+def zones(now: Initiative) -> tuple[str, ...]:
+    """Return the time zones whose clocks count here."""
+    every = {person.zone for person in now.people.values()} | {session.zone for session in now.sessions.values()}
+    return tuple(sorted(every | {now.person("").zone}))  # of somebody unknown, too
+
+
 def shown(journal: Journal, calendars: Calendars, at: datetime) -> dict[str, Any]:
     """Return the whole answer to "where does it stand?" as JSON values."""
     now, agenda = journal.now, journal.agenda(calendars)

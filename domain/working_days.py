@@ -7,7 +7,7 @@ A stall is a span `(from, to)` of days that do not count, `to` not included; `to
 
 from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from itertools import islice, takewhile
@@ -59,7 +59,9 @@ class QuietPeriod(Value):
 def _digest(contents: dict[str, Any]) -> str:
     quiet = [(str(q.first), str(q.last), q.kind, q.name) for q in contents["quiet"]]
     days = [str(day) for day in contents["holidays"]]
-    parts = (contents["country"], contents["weekend"], days, quiet, str(contents["through"]))
+    parts: tuple[Any, ...] = (contents["country"], contents["weekend"], days, quiet, str(contents["through"]))
+    if contents["offsets"]:
+        parts = (*parts, contents["offsets"])
     return sha256(repr(parts).encode()).hexdigest()[:12]
 
 
@@ -68,6 +70,7 @@ class Calendar(Value):
 
     `country` is ISO 3166 alpha-2 with an optional part (`IQ`, `IQ-KR`) or "" for none. `weekend` counts from
     Monday = 0. `through` is the last day for which holidays are known; after it only weekends are kept free.
+    `offsets` makes it the clock of a time zone instead (`domain.clocks`): seconds of Unix time, seconds east of UTC.
     `version` is a digest of the rest, kept as given once it is set, so that a changed calendar is recognised.
     """
 
@@ -76,6 +79,7 @@ class Calendar(Value):
     holidays: Annotated[tuple[date, ...], InOrder] = ()
     quiet: tuple[QuietPeriod, ...] = ()
     through: date | None = None
+    offsets: tuple[tuple[int, int], ...] = ()
     version: str = Field(default_factory=_digest)
 
     def __hash__(self) -> int:
@@ -223,7 +227,7 @@ def add_months(day: date, n: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def local_day(moment: datetime, zone: str) -> date:
+def local_day(moment: datetime, zone: str | tzinfo) -> date:
     """Return the date on the wall in that zone at an aware moment."""
     return _aware(moment).astimezone(_zone(zone)).date()
 
@@ -237,7 +241,9 @@ def known_zone(zone: str) -> bool:
     return True
 
 
-def send_moment(day: date, zone: str, calendar: Calendar, hours: Hours, not_before: datetime | None = None) -> datetime:
+def send_moment(
+    day: date, zone: str | tzinfo, calendar: Calendar, hours: Hours, not_before: datetime | None = None
+) -> datetime:
     """Return the UTC moment at which the message of that local day may go out, never before `not_before`.
 
     It is the opening time of that day or of the next working one; if `not_before` is later, the first moment
@@ -248,12 +254,12 @@ def send_moment(day: date, zone: str, calendar: Calendar, hours: Hours, not_befo
     return _first_open(max(day, local_day(not_before, zone)), not_before, zone, calendar, hours)
 
 
-def decent_moment(moment: datetime, zone: str, calendar: Calendar, hours: Hours) -> datetime:
+def decent_moment(moment: datetime, zone: str | tzinfo, calendar: Calendar, hours: Hours) -> datetime:
     """Return the first moment, in UTC, from this aware one on that lies in the recipient's working hours."""
     return _first_open(local_day(moment, zone), moment, zone, calendar, hours)
 
 
-def _first_open(day: date, earliest: datetime, zone: str, calendar: Calendar, hours: Hours) -> datetime:
+def _first_open(day: date, earliest: datetime, zone: str | tzinfo, calendar: Calendar, hours: Hours) -> datetime:
     day = add_working_days(day, 0, calendar)
     for _ in range(BARREN_DAYS):
         opens, closes = _window(day, zone, calendar, hours)
@@ -263,7 +269,7 @@ def _first_open(day: date, earliest: datetime, zone: str, calendar: Calendar, ho
     raise ValueError(f"There are no working hours in {zone} on {BARREN_DAYS} working days up to {day}.")
 
 
-def _window(day: date, zone: str, calendar: Calendar, hours: Hours) -> tuple[datetime, datetime]:
+def _window(day: date, zone: str | tzinfo, calendar: Calendar, hours: Hours) -> tuple[datetime, datetime]:
     """Return the UTC moments between which the wall clock certainly shows working hours; empty if skipped.
 
     Where the clock is put back a wall time comes twice, where it is put forward not at all: then both
@@ -274,7 +280,7 @@ def _window(day: date, zone: str, calendar: Calendar, hours: Hours) -> tuple[dat
     return max(_readings(day, opens, zone)), min(_readings(day, closes, zone))
 
 
-def _readings(day: date, wall: time, zone: str) -> tuple[datetime, datetime]:
+def _readings(day: date, wall: time, zone: str | tzinfo) -> tuple[datetime, datetime]:
     local = datetime.combine(day, wall, _zone(zone))
     return local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)
 
@@ -286,7 +292,9 @@ def _aware(moment: datetime) -> datetime:
 
 
 @lru_cache(maxsize=1024)
-def _zone(zone: str) -> ZoneInfo:
+def _zone(zone: str | tzinfo) -> tzinfo:
+    if not isinstance(zone, str):
+        return zone
     try:
         return ZoneInfo(zone)
     except (KeyError, ValueError, OSError):  # no such name; a path; a folder of zones

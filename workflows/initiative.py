@@ -17,6 +17,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from activities.messages import DELIVER, RECORD, RELAY, ErrandDone, Order, Receipt, RecordBatch, Recorded
     from domain import view
+    from domain.clocks import key as clock_key
     from domain.engine_facts import InitiativeTold, NoticeDelivered
     from domain.errands import errands
     from domain.initiative import Initiative
@@ -243,6 +244,7 @@ class InitiativeWorkflow:
                     errands=errands(batch, now),
                     seats=seats if seats != self._seats else (),
                     calendars={c: self._known_version(c) for c in view.countries(now)},
+                    zones={zone: self._known_version(clock_key(zone)) for zone in view.zones(now)},
                     through=self._now().year + 2,
                 ),
                 result_type=Recorded,

@@ -1,18 +1,14 @@
 """Edge cases of calendars and clocks, each by its number, over the real lists and the real agenda."""
 
-import zoneinfo
-from collections.abc import Iterator
 from datetime import date, timedelta
-from importlib import resources
 from pathlib import Path
 
-import pytest
 from life import OPENED, Life
 
-from domain import agenda, working_days
 from domain.agenda import Agenda, Due
 from domain.working_days import add_working_days
 from storage.calendars import build_calendars
+from tests.stories.timezones import newer_time_zone_data
 
 COUNTRIES = ("IQ", "TR", "IR", "CH")
 AHEAD = OPENED + timedelta(days=120)
@@ -38,31 +34,11 @@ def test_e3_29_two_working_days_are_others_for_each_country_and_nobody_hears_on_
     assert {life.now.person(due.recipient).country for due in ahead(life)} >= {"IQ"}
 
 
-@pytest.fixture
-def new_rules(tmp_path: Path) -> Iterator[Path]:
-    """Time zone data of a day to come: Baghdad has moved an hour ahead."""
-    data = resources.files("tzdata") / "zoneinfo" / "Asia" / "Dubai"
-    (tmp_path / "Asia").mkdir()
-    (tmp_path / "Asia" / "Baghdad").write_bytes(data.read_bytes())
-    yield tmp_path
-    zoneinfo.reset_tzpath()
-    forget()
-
-
-def forget() -> None:
-    """Do what the restart of a worker does: nothing is known of the old data any more."""
-    zoneinfo.ZoneInfo.clear_cache()
-    agenda._reckoned.cache_clear()
-    working_days._zone.cache_clear()
-
-
-def test_e3_30_new_time_zone_data_moves_no_hour_on_the_wall(new_rules: Path) -> None:
+def test_e3_30_new_time_zone_data_moves_no_hour_on_the_wall(tmp_path: Path) -> None:
     life = Life(build_calendars(COUNTRIES, 2025, 2028))
     before = [(due.obligation.id, due.rung, due.due_at, due.local.time()) for due in ahead(life) if due.zone == ZONE]
-    zoneinfo.reset_tzpath(to=[new_rules, *zoneinfo.TZPATH])
-    forget()
-
-    after = [(due.obligation.id, due.rung, due.due_at, due.local.time()) for due in ahead(life) if due.zone == ZONE]
+    with newer_time_zone_data(tmp_path, ZONE, "Asia/Dubai"):  # Baghdad has moved an hour ahead
+        after = [(due.obligation.id, due.rung, due.due_at, due.local.time()) for due in ahead(life) if due.zone == ZONE]
 
     assert len(before) == len(after) > 3
     assert [one[:2] for one in before] == [one[:2] for one in after]

@@ -108,6 +108,7 @@ async def test_a_change_made_while_no_worker_ran_is_told_at_its_start(house: Hou
 async def test_a_bad_overlay_is_told_to_nobody_and_told_once_it_is_mended(house: House, overlay: Path) -> None:
     async with house.worker(), house.client() as jisr:
         id = await opened(jisr)
+        await comes_due(jisr, id, AFTER_EID)  # its calendars have come
         write(overlay, "IQ:\n  move: soon\n")
         with pytest.raises(ValueError, match=r"overlay\.yaml, line"):
             await announce_changes(jisr, house.database)
