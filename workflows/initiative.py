@@ -48,6 +48,7 @@ PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_inte
 GONE = timedelta(seconds=30)  # when a worker that says nothing is taken for dead, and another one goes on
 WRITTEN = timedelta(seconds=15)  # a writing that takes longer is tried again; written twice is written once
 LATER = timedelta(minutes=1)  # how long to wait after what should not happen: a failed step, a clock that stands
+PINNED = "moments-pinned"  # runs of before go on without it
 UNKNOWN = object()  # what an earlier run has shown
 
 
@@ -76,6 +77,8 @@ class InitiativeWorkflow:
         self._stuck: datetime | None = None  # a due moment that has passed and at which nothing happened
         self._under_way: dict[str, asyncio.Task[None]] = {}  # what goes on beside the record, by its name
         self._seats: tuple[Any, ...] = ()
+        self._recording = False  # the record is under way, and may be away
+        self._pinned = 0  # the length of the history when a task was last pinned
 
     @workflow.run
     async def run(self, chapter: Chapter) -> None:
@@ -145,6 +148,7 @@ class InitiativeWorkflow:
     def report_signal(self, report: RawValue = None) -> None:  # type: ignore[assignment]  # Optional is not understood
         """Take one report of somebody who does not wait; a refusal becomes an entry, and so does what is no JSON."""
         self._hear(_decoded(report))
+        self._pin()
 
     @workflow.signal(name="calendars_changed")
     def calendars_changed(self, _given: Any = None) -> None:
@@ -175,6 +179,7 @@ class InitiativeWorkflow:
     def misshapen(self, door: str, given: Any) -> None:
         """Write down that something came which is no report (called by the guard, too)."""
         self._journal.unreadable(given, door, self._now())
+        self._pin()
 
     def _now(self) -> datetime:
         """Return the moment by the engine's clock, on the dates of a rehearsal if it is one."""
@@ -184,6 +189,17 @@ class InitiativeWorkflow:
     def _hear(self, report: Any) -> dict[str, Any]:
         answer: Answer = self._journal.hear(report, self._now())
         return answer.model_dump(mode="json")
+
+    def _pin(self) -> None:
+        """Let a workflow task in which something was written leave an event, so that no replay moves its moment.
+
+        While the record is under way nothing else is commanded. The SDK may lay a task without commands together
+        with the next one, depending on how far a replay goes; what was written then would have two moments.
+        """
+        length = workflow.info().get_current_history_length()
+        if self._recording and length != self._pinned and workflow.patched(PINNED):
+            workflow.upsert_search_attributes([STAGE.value_set(self._journal.now.stage.value)])
+            self._pinned = length
 
     def _has_work(self) -> bool:
         something = self._fresh or self._rang or self._refresh or self._journal.unrecorded or self._to_begin()
@@ -233,6 +249,7 @@ class InitiativeWorkflow:
         batch = self._next_batch()
         now = self._journal.now
         seats = view.seats(now)
+        self._recording = True
         try:
             recorded: Recorded = await workflow.execute_activity(
                 RECORD,
@@ -258,6 +275,8 @@ class InitiativeWorkflow:
             self._refresh = refresh or self._refresh
             await workflow.sleep(LATER, summary="the record failed")  # the entries still wait here
             return
+        finally:
+            self._recording = False
         del self._journal.unrecorded[: len(batch)]
         self._seats = seats
         self._waiting, self._errands = recorded.waiting, recorded.errands
@@ -315,6 +334,7 @@ class InitiativeWorkflow:
         due = self._armed
         if any(r.status != SENT for r in receipts) or due is None or due - self._now() > SOON:
             self._note_receipts()
+            self._pin()
 
     def _note_receipts(self) -> None:
         """Write down what came of the messages. Good news rides with the next batch if one is near: half the cost."""
@@ -338,6 +358,7 @@ class InitiativeWorkflow:
             raise
         told = [InitiativeTold(initiative=d.initiative, told_kind=d.kind, delivered=d.delivered) for d in done]
         self._journal.note(told, self._now())
+        self._pin()
 
     def _must_turn_the_page(self) -> bool:
         info = workflow.info()
