@@ -97,8 +97,11 @@ def _covered(cover: Json, lines: list[str], key: str | None, given: list[Json]) 
     own = _list(cover.get("checkpoints"))
     if cover.get("what") == "full" and not chain.what:
         chain = _witnessed(chain, [_head(cover.get("head")), *_told(own + given, who)])
-    trusted = key or str(cover.get("key"))
+    signer, known = str(cover.get("key")), [one for one in _list(cover.get("keys")) if isinstance(one, dict)]
+    trusted = key or signer
     beside = note or ("signed by the key given" if key else f"signed by a key that nobody vouched for ({trusted[:12]})")
+    if key and key != signer and follows(key, signer, known):
+        trusted, beside = signer, note or "signed by a key that the key given vouches for"
     if chain.withheld:
         beside += f"; {chain.withheld} entries withheld by a rule of attribution, their places checked"
     if chain.what:
@@ -108,7 +111,7 @@ def _covered(cover: Json, lines: list[str], key: str | None, given: list[Json]) 
     if cover.get("content") != content or chain.initiative != who or not signed_by(trusted, signed, cover):
         return _found(chain._replace(what="forged"), beside)
     for several in (own, given):
-        wrong = check_checkpoints(several, trusted, whole=False)
+        wrong = check_checkpoints(several, trusted, whole=False, known=known)
         if wrong:
             return _found(chain._replace(what="forged"), wrong)
     if own or given:
@@ -176,17 +179,23 @@ def _hash(entry: Json) -> str:
 
 
 # --- checkpoints -----------------------------------------------------------------------------------------------------
-def check_checkpoints(given: Iterable[Json], key: str | None, whole: bool = True) -> str:
+def check_checkpoints(given: Iterable[Json], key: str | None, whole: bool = True, known: Iterable[Json] = ()) -> str:
     """Return what is wrong with checkpoints in the order of their numbers, or nothing.
 
-    Each is signed by `key` (None: by the key it names), holds the heads it names, and follows the one before;
-    `whole`: the first is number 1 and none is left out.
+    Each is signed by the key it names, holds the heads it names, and follows the one before; another key than before
+    is vouched for by that one, in a checkpoint or in `known`, and `key` (None: any) is one of those keys or vouched
+    for by them or the other way round. `whole`: the first is number 1 and none is left out.
     """
     before: Json | None = None
+    statements, keys = list(known), [""]
     for one in given:
-        number = one.get("number")
-        if not isinstance(number, int) or not signed_by(key or str(one.get("key")), _body(one), one):
+        number, signer = one.get("number"), str(one.get("key"))
+        statements += [one["succession"]] if isinstance(one.get("succession"), dict) else []
+        if not isinstance(number, int) or not signed_by(signer, _body(one), one):
             return f"checkpoint {number} is forged"
+        if before is not None and signer != keys[-1] and not follows(keys[-1], signer, statements, before["number"]):
+            return f"checkpoint {number} is signed by a key that the one before does not vouch for"
+        keys += [signer] if signer != keys[-1] else []
         leaves = set(map(str, _list(one.get("leaves"))))
         if any(_digest([id, seq, hash_]) not in leaves for id, seq, hash_ in _heads(one)):
             return f"checkpoint {number} names a head that it does not hold"
@@ -198,7 +207,33 @@ def check_checkpoints(given: Iterable[Json], key: str | None, whole: bool = True
         if number == expected and one.get("previous") != (_id(before) if before else GENESIS):
             return f"checkpoint {number} does not follow the one before"
         before = one
-    return ""
+    if before is None or key is None or key in keys:
+        return ""
+    vouched = follows(keys[-1], key, statements, before["number"]) or follows(key, keys[1], statements)
+    return "" if vouched else f"checkpoint {before['number']} is forged: it is signed by another key"
+
+
+def follows(old: str, new: str, statements: Iterable[Json], after: int = 0) -> bool:
+    """Tell whether the old key vouches for the new one, directly or key by key; each new one has signed that, too.
+
+    `after`: the number of a checkpoint by the old key, which it must not have made after it was replaced.
+    """
+    names = ("jisr_key", "before", "key", "after", "made_at")
+    heirs = {}
+    for one in statements:
+        body = {name: one.get(name) for name in names}
+        mine = signed_by(str(one.get("before")), body, {**one, "key": one.get("before")})
+        theirs = signed_by(str(one.get("key")), body, {"key": one.get("key"), "signature": one.get("countersigned")})
+        if mine and theirs and isinstance(one.get("after"), int):
+            heirs[str(one["before"])] = (str(one["key"]), int(one["after"]))
+    seen: set[str] = set()
+    while old != new and old in heirs and old not in seen:
+        seen.add(old)
+        last = heirs[old][1]
+        if last < after:
+            return False
+        old, after = heirs[old][0], 0
+    return old == new
 
 
 def signed_by(key: str, body: Json, signed: Json) -> bool:

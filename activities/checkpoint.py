@@ -28,10 +28,10 @@ class CheckpointActivities:
     def _make(self, at: datetime) -> CheckpointMade:
         try:
             signer = load_signer(self._key_file)
+            assert signer is not None
+            made = checkpoints.make(self._database, signer, at)
         except SigningKeyAway as away:
             raise ApplicationError(str(away), type="signing-key-away") from None
-        assert signer is not None
-        made = checkpoints.make(self._database, signer, at)
         checkpoints.export(self._database, self._folder)
         if made.damaged:
             activity.logger.error("records have lost entries that a checkpoint holds: %s", ", ".join(made.damaged))

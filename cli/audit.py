@@ -66,13 +66,17 @@ def verify(
 def checkpoint(json: output.JsonOption = False) -> int:
     """Sign where every record ends now, keep that in the database and as a file in JISR_CHECKPOINTS."""
     from storage import checkpoints
+    from storage.signing import SigningKeyAway
 
     own = doors.settings()
     signs = signer(own)
     assert signs is not None
     folder = own.checkpoint_folder()
     with doors.database(own) as db:
-        made, damaged = checkpoints.make(db, signs, datetime.now(UTC))
+        try:
+            made, damaged = checkpoints.make(db, signs, datetime.now(UTC))
+        except SigningKeyAway as away:
+            raise Unavailable(str(away)) from None
         try:
             files = checkpoints.export(db, folder)
         except OSError as error:
@@ -94,14 +98,37 @@ def checkpoint(json: output.JsonOption = False) -> int:
 
 
 @app.command()
-def key(json: output.JsonOption = False) -> int:
+def key(
+    every: Annotated[bool, typer.Option("--all", help="Those it followed, too, the oldest first.")] = False,
+    json: output.JsonOption = False,
+) -> int:
     """Print the public key with which checkpoints and exports are checked; give it to auditors beforehand."""
+    if every:
+        return _every_key(json)
     signs = signer(doors.settings())
     assert signs is not None
     if json:
         output.data({"key": signs.public})
     else:
         output.text(signs.public_pem().rstrip())
+    return OK
+
+
+def _every_key(json: bool) -> int:
+    from storage import checkpoints
+    from storage.signing import public_pem
+
+    own = doors.settings()
+    with doors.database(own) as db:
+        followed = checkpoints.successions(db)
+    current = signer(own)
+    assert current is not None
+    lines = [{"key": one["before"], "until": one["made_at"]} for one in followed]
+    lines.append({"key": current.public, "until": None})
+    if json:
+        output.data(lines)
+    else:
+        output.text("\n".join(public_pem(str(line["key"])).rstrip() for line in lines))
     return OK
 
 

@@ -53,7 +53,7 @@ def export(
             raise InvalidInput(f"{option}: there is no {value[:20]!r} here. Choose one of {', '.join(known)}.")
     from channels.history import disclaimer
     from cli.initiatives import catch_up
-    from storage import ledger, readings
+    from storage import checkpoints, ledger, readings
 
     if not catch_up(id):
         output.say("The engine is away: what is exported is what was recorded by now.")
@@ -67,6 +67,8 @@ def export(
         about: Row = {"initiative": id, "disclaimer": disclaimer(language)}
         if what == "full":
             about |= {"head": [entries[-1].seq, entries[-1].hash], "checkpoints": _checkpoints(db, id)}
+        if followed := checkpoints.successions(db):
+            about |= {"keys": followed}  # whoever has the key of then can check what was signed with a later one
         readings.note(db, readings.Reading(datetime.now(UTC), own.actor, f"export.{what}", id, None, why))
     signs = signer(own)
     assert signs is not None

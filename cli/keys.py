@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli import doors, output
-from errors import InvalidInput, NotFound
+from errors import InvalidInput, NotFound, Unavailable
 
 app = typer.Typer(help="The keys that open what is stored encrypted.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -35,8 +35,15 @@ def show(json: output.JsonOption = False) -> int:
 
 
 @app.command()
-def rotate(json: output.JsonOption = False) -> int:
+def rotate(
+    signing: Annotated[
+        bool, typer.Option("--signing", help="The key that signs checkpoints and exports, instead of the master key.")
+    ] = False,
+    json: output.JsonOption = False,
+) -> int:
     """Make a new master key and wrap every data key with it. The old one stays in the file until you drop it."""
+    if signing:
+        return _rotate_signing(json)
     from storage import rotation
 
     with doors.database() as db:
@@ -46,6 +53,33 @@ def rotate(json: output.JsonOption = False) -> int:
     else:
         output.text(f"{current} is the current key; {done} data keys are wrapped with it.")
     output.say("Copy the new key file to its second place, and to every machine that runs Jisr.")
+    return 0
+
+
+def _rotate_signing(json: bool) -> int:
+    from storage import checkpoints, signing_rotation
+    from storage.signing import SigningKeyAway
+
+    own = doors.settings()
+    with doors.database(own) as db:
+        try:
+            made = signing_rotation.rotate(db, own.signing_key_file())
+            checkpoints.export(db, own.checkpoint_folder())
+        except SigningKeyAway as away:
+            raise Unavailable(str(away)) from None
+        except OSError as error:
+            raise Unavailable(
+                f"The key is replaced, but {own.checkpoint_folder()} cannot be written: {error.strerror}. Make it "
+                "writable; the next checkpoint brings the missing files."
+            ) from None
+    if json:
+        output.data({"key": made.key, "checkpoint": made.number})
+    else:
+        output.text(f"A new key signs from checkpoint {made.number} on; the old one vouches for it there, and is gone.")
+    output.say(
+        "Give auditors the new public key (`jisr audit key`), copy signing.pem to its second place and to every "
+        "machine that runs Jisr. If the old key was stolen, tell them not to trust it any more."
+    )
     return 0
 
 

@@ -28,6 +28,7 @@ class Checkpoint(Value):
     key: str
     heads: tuple[tuple[str, int, str], ...] = ()  # initiative, seq, hash
     signature: str = ""
+    succession: dict[str, Any] | None = None  # on the first one of a new key: the old key vouches for it
 
     def body(self) -> bytes:
         """Return what is signed."""
@@ -44,6 +45,11 @@ class Checkpoint(Value):
     def within(self, initiative: str) -> dict[str, Any]:
         """Return it as an export of one initiative carries it: only that head is told."""
         return {**self.document(), "heads": [one for one in self.document()["heads"] if one[0] == initiative]}
+
+
+def succession(before: str, key: str, after: int, made_at: str) -> dict[str, Any]:
+    """Return what both keys sign when one follows the other; `after` is the last checkpoint of the old key."""
+    return {"jisr_key": FORM, "before": before, "key": key, "after": after, "made_at": made_at}
 
 
 def leaf(initiative: str, head: Head) -> str:

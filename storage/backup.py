@@ -20,7 +20,14 @@ from typing import Any
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "jisr.db"
-LEFT_OUT = {"logs", "outbox", "up.lock", "server.json", "engine.json"}  # of this machine, or sent already
+LEFT_OUT = {
+    "logs",
+    "outbox",
+    "up.lock",
+    "server.json",
+    "engine.json",
+    "signing.pem.next",
+}  # of this machine, or sent already
 SQLITE = b"SQLite format 3\x00"
 BUSY_SECONDS = 30.0
 

@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from sqlalchemy import func, select, text, tuple_
 from sqlmodel import Session, col
 
 from domain.chain import Head
-from domain.checkpoint import Checkpoint, fallen_back, next_checkpoint
+from domain.checkpoint import Checkpoint, fallen_back, next_checkpoint, succession
+from domain.record import canonical
 from storage.database import Database
-from storage.signing import Signer
+from storage.signing import Signer, SigningKeyAway
 from storage.tables import CheckpointRow, EntryRow
 
 FILE = re.compile(r"checkpoint-(\d{6,})\.json")
@@ -30,10 +31,11 @@ class Made(NamedTuple):
     damaged: tuple[str, ...]
 
 
-def make(db: Database, signer: Signer, at: datetime) -> Made:
+def make(db: Database, signer: Signer, at: datetime, heir: Signer | None = None) -> Made:
     """Make the checkpoint of this moment; asked again for the same or an earlier one, return the newest.
 
-    Raises: DatabaseAway.
+    With an heir it is the first one of a new key, for which the old one vouches in it.
+    Raises: DatabaseAway, SigningKeyAway for a key that another one has followed already.
     """
     with db.session() as session:
         if session.get_bind().dialect.name == "postgresql":
@@ -42,12 +44,39 @@ def make(db: Database, signer: Signer, at: datetime) -> Made:
         lost = fallen_back(last, _hashes_at(session, last.heads if last else ()))
         damaged = tuple(sorted(lost))
         made_at = at.astimezone(UTC).isoformat()
-        if last is not None and datetime.fromisoformat(last.made_at) >= at:
+        if last is not None and last.key != signer.public:
+            _refuse_retired(session, signer)
+        if heir is None and last is not None and datetime.fromisoformat(last.made_at) >= at:
             return Made(last, damaged)
-        draft = next_checkpoint(last, {**_heads(session), **lost}, made_at, signer.public)
-        new = draft.but(signature=signer.sign(draft.body()))
+        signs = heir or signer
+        draft = next_checkpoint(last, {**_heads(session), **lost}, made_at, signs.public)
+        new = draft.but(signature=signs.sign(draft.body()))
+        if heir is not None:
+            new = new.but(succession=_vouched(signer, heir, draft.number - 1, made_at))
         session.add(CheckpointRow(number=new.number, made_at=at, document=new.document()))
     return Made(new, damaged)
+
+
+def _vouched(old: Signer, new: Signer, after: int, made_at: str) -> dict[str, Any]:
+    """Return the statement that one key follows the other, signed by both: neither can be made to follow unasked."""
+    says = succession(old.public, new.public, after, made_at)
+    body = canonical(says)
+    return {**says, "signature": old.sign(body), "countersigned": new.sign(body)}
+
+
+def successions(db: Database) -> list[dict[str, Any]]:
+    """Return the statements by which signing keys followed each other, the oldest first. Raises: DatabaseAway."""
+    return [one.succession for one in kept(db) if one.succession is not None]
+
+
+def _refuse_retired(session: Session, signer: Signer) -> None:
+    """Let nobody sign with a key that was replaced, from an old copy of it. Raises: SigningKeyAway."""
+    for document in session.execute(select(col(CheckpointRow.document))).scalars():
+        if (_read(document).succession or {}).get("before") == signer.public:
+            raise SigningKeyAway(
+                "This signing key was replaced by another one (`jisr keys rotate --signing`). Put the new signing.pem "
+                "in its place, from the machine where it was made or from the copy of the keys."
+            )
 
 
 def kept(db: Database, after: int = 0) -> Iterator[Checkpoint]:

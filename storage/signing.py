@@ -7,7 +7,7 @@ import base64
 import os
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -34,7 +34,13 @@ class Signer:
         return base64.b64encode(self._key.sign(body)).decode()
 
     def public_pem(self) -> str:
-        return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        return public_pem(self.public)
+
+
+def public_pem(key: str) -> str:
+    """Return a public key, given as base64 of its 32 bytes, as a PEM text."""
+    found = Ed25519PublicKey.from_public_bytes(base64.b64decode(key))
+    return found.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def load_signer(file: Path, make: bool = True) -> Signer | None:
