@@ -48,7 +48,7 @@ PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_inte
 GONE = timedelta(seconds=30)  # when a worker that says nothing is taken for dead, and another one goes on
 WRITTEN = timedelta(seconds=15)  # a writing that takes longer is tried again; written twice is written once
 LATER = timedelta(minutes=1)  # how long to wait after what should not happen: a failed step, a clock that stands
-PINNED = "moments-pinned"  # runs of before go on without it
+APART = "tasks-apart"  # runs of before go on without it
 UNKNOWN = object()  # what an earlier run has shown
 
 
@@ -77,16 +77,20 @@ class InitiativeWorkflow:
         self._stuck: datetime | None = None  # a due moment that has passed and at which nothing happened
         self._under_way: dict[str, asyncio.Task[None]] = {}  # what goes on beside the record, by its name
         self._seats: tuple[Any, ...] = ()
-        self._recording = False  # the record is under way, and may be away
-        self._pinned = 0  # the length of the history when a task was last pinned
+        self._rests = False  # run() waits for something to do
+        self._task, self._spoke, self._silent = 0, 0, False  # see _keep_tasks_apart
+        self._apart: asyncio.Task[None] | None = None
 
     @workflow.run
     async def run(self, chapter: Chapter) -> None:
         if chapter.state is None and chapter.charter is None:
             raise ApplicationError("The first chapter of an initiative holds a charter. Open it with `jisr open`.")
+        self._apart = asyncio.create_task(self._keep_tasks_apart())
         try:
             while not self._turns_the_page():
+                self._rests = True
                 await workflow.wait_condition(self._has_work)
+                self._rests = False
                 await self._step()
         except (asyncio.CancelledError, ActivityError) as ended:
             if is_cancelled_exception(ended):  # an operator's: what was accepted is still written down
@@ -118,6 +122,7 @@ class InitiativeWorkflow:
     @workflow.update(name="report")
     def report(self, report: Any = None) -> dict[str, Any]:
         """Take one report; the answer says accepted or duplicate. Refusals are the validator's: they cost nothing."""
+        self._speaks()
         return self._hear(report)
 
     @report.validator
@@ -130,6 +135,7 @@ class InitiativeWorkflow:
     @workflow.update(name="report_batch")
     def report_batch(self, batch: Any = None) -> list[dict[str, Any]]:
         """Take many reports in order: `{"reports": [...], "stop_on_refusal": false}`; one answer each."""
+        self._speaks()
         answers: list[dict[str, Any]] = []
         for report in batch["reports"]:
             answers.append(self._hear(report))
@@ -148,7 +154,6 @@ class InitiativeWorkflow:
     def report_signal(self, report: RawValue = None) -> None:  # type: ignore[assignment]  # Optional is not understood
         """Take one report of somebody who does not wait; a refusal becomes an entry, and so does what is no JSON."""
         self._hear(_decoded(report))
-        self._pin()
 
     @workflow.signal(name="calendars_changed")
     def calendars_changed(self, _given: Any = None) -> None:
@@ -179,7 +184,6 @@ class InitiativeWorkflow:
     def misshapen(self, door: str, given: Any) -> None:
         """Write down that something came which is no report (called by the guard, too)."""
         self._journal.unreadable(given, door, self._now())
-        self._pin()
 
     def _now(self) -> datetime:
         """Return the moment by the engine's clock, on the dates of a rehearsal if it is one."""
@@ -190,16 +194,28 @@ class InitiativeWorkflow:
         answer: Answer = self._journal.hear(report, self._now())
         return answer.model_dump(mode="json")
 
-    def _pin(self) -> None:
-        """Let a workflow task in which something was written leave an event, so that no replay moves its moment.
+    async def _keep_tasks_apart(self) -> None:
+        """See to it that no two workflow tasks in a row are silent, that is, command nothing.
 
-        While the record is under way nothing else is commanded. The SDK may lay a task without commands together
-        with the next one, depending on how far a replay goes; what was written then would have two moments.
+        The SDK may lay a silent task after a silent one together with the next, depending on how far a replay goes.
+        What was heard in it would then have two moments, or two orders, and the chain two heads.
         """
-        length = workflow.info().get_current_history_length()
-        if self._recording and length != self._pinned and workflow.patched(PINNED):
-            workflow.upsert_search_attributes([STAGE.value_set(self._journal.now.stage.value)])
-            self._pinned = length
+        while True:
+            await workflow.wait_condition(self._silent_again)
+            self._speaks()
+            if workflow.patched(APART):
+                workflow.upsert_search_attributes([STAGE.value_set(self._journal.now.stage.value)])
+
+    def _speaks(self) -> None:
+        """Note that this workflow task commands something, or answers an update."""
+        self._spoke = workflow.info().get_current_history_length()
+
+    def _silent_again(self) -> bool:
+        task = workflow.info().get_current_history_length()
+        if task != self._task:
+            self._task, self._silent = task, self._spoke != self._task
+        begins = self._rests and self._has_work()  # then it will command something in a moment
+        return self._silent and self._spoke != task and not begins
 
     def _has_work(self) -> bool:
         something = self._fresh or self._rang or self._refresh or self._journal.unrecorded or self._to_begin()
@@ -249,7 +265,7 @@ class InitiativeWorkflow:
         batch = self._next_batch()
         now = self._journal.now
         seats = view.seats(now)
-        self._recording = True
+        self._speaks()
         try:
             recorded: Recorded = await workflow.execute_activity(
                 RECORD,
@@ -275,8 +291,6 @@ class InitiativeWorkflow:
             self._refresh = refresh or self._refresh
             await workflow.sleep(LATER, summary="the record failed")  # the entries still wait here
             return
-        finally:
-            self._recording = False
         del self._journal.unrecorded[: len(batch)]
         self._seats = seats
         self._waiting, self._errands = recorded.waiting, recorded.errands
@@ -305,6 +319,7 @@ class InitiativeWorkflow:
 
     async def _beside(self, name: str) -> None:
         """Do one thing of those that may take long, once at a time; if it fails, later again."""
+        self._speaks()
         try:
             await (self._deliver() if name == DELIVER else self._relay())
         except ActivityError as failed:
@@ -334,7 +349,6 @@ class InitiativeWorkflow:
         due = self._armed
         if any(r.status != SENT for r in receipts) or due is None or due - self._now() > SOON:
             self._note_receipts()
-            self._pin()
 
     def _note_receipts(self) -> None:
         """Write down what came of the messages. Good news rides with the next batch if one is near: half the cost."""
@@ -358,7 +372,6 @@ class InitiativeWorkflow:
             raise
         told = [InitiativeTold(initiative=d.initiative, told_kind=d.kind, delivered=d.delivered) for d in done]
         self._journal.note(told, self._now())
-        self._pin()
 
     def _must_turn_the_page(self) -> bool:
         info = workflow.info()

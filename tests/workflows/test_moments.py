@@ -59,6 +59,7 @@ async def test_what_was_heard_while_the_record_was_away_keeps_its_moment(house: 
         await jisr.report(id, TICKED, item="fourth", by="manager:p-01")
         entries = await caught_up(jisr, id)
     assert check_chain(entries).ok
+    assert silent_in_a_row(await events(handle_of(house.engine, id))) == 1
     assert len([e for e in entries if e.kind in (TICKED, "report_unreadable")]) == 4
 
 
@@ -78,3 +79,14 @@ async def waiting_to_think(house: House, id: str) -> bool:
 
 async def written(house: House, id: str) -> bool:
     return not (await handle_of(house.engine, id).describe()).raw_description.pending_activities
+
+
+def silent_in_a_row(found: list[str]) -> int:
+    """Return how many workflow tasks at most followed each other without a command or an answer."""
+    tasks = "|".join(found).split("WORKFLOW_TASK_COMPLETED")[1:-1]
+    longest = now = 0
+    for after in tasks:
+        spoke = any(word in after for word in ("UPSERT", "ACTIVITY_TASK_SCHEDULED", "TIMER_STARTED", "UPDATE_ACCEPTED"))
+        now = 0 if spoke else now + 1
+        longest = max(longest, now)
+    return longest
