@@ -9,6 +9,9 @@ from temporalio.exceptions import ApplicationError
 
 from activities.messages import APPLY_CHANGE, HELD, ROSTER_WRONG, RosterChange
 from channels import outbox
+from domain import decide as _whole_catalogue  # noqa: F401  fills the catalogue of milestones
+from domain.record import Report
+from domain.rules import Refused
 from storage import erasure, roster
 from storage.database import Database
 from storage.holds import Held
@@ -27,6 +30,7 @@ class RosterActivities:
         return await asyncio.to_thread(self._apply, change, activity.info().scheduled_time)
 
     def _apply(self, change: RosterChange, asked: datetime) -> list[str]:
+        _check(change)
         try:
             if change.report.get("kind") == "person_erased":
                 self._erase(change, asked)
@@ -50,3 +54,16 @@ class RosterActivities:
             return
         if self._outbox:
             outbox.forget(self._outbox, change.person)
+
+
+def _check(change: RosterChange) -> None:
+    """Return if initiatives can hear of this. Raises: ApplicationError; trying again would not help.
+
+    Doors send what they have looked at; Temporal's own client starts a change with whatever is typed.
+    """
+    try:
+        Report.read({**change.report, "key": f"roster/{change.id}"}).milestone()
+    except Refused as refused:
+        raise ApplicationError(refused.why, type=ROSTER_WRONG, non_retryable=True) from None
+    if change.report.get("person") != change.person:
+        raise ApplicationError("The report is about somebody else.", type=ROSTER_WRONG, non_retryable=True)

@@ -19,6 +19,10 @@ from storage.sealing import initiative
 WORKFLOW = "initiative/"
 
 
+class KeyUnknown(KeysAway):
+    """The database has never held this key, or was restored without it."""
+
+
 class PayloadKeys:
     """Looks keys up in the database and remembers them; while the database is away, those still serve."""
 
@@ -54,7 +58,7 @@ class PayloadKeys:
         return owner, made
 
     def for_reading(self, owner: Owner) -> DataKey | None:
-        """Return a key, or None for one that was destroyed. Raises: DatabaseAway, KeysAway for one nobody knows."""
+        """Return a key, or None for one that was destroyed. Raises: DatabaseAway, KeyUnknown, KeysAway."""
         try:
             with self._db().reading() as session:
                 found = reading_keys(session, [owner])
@@ -64,7 +68,7 @@ class PayloadKeys:
                 raise
             return stale
         if owner not in found:
-            raise KeysAway(f"The data key of {owner.kind} {owner.id} is not in the database. Restore it whole.")
+            raise KeyUnknown(f"The data key of {owner.kind} {owner.id} is not in the database. Restore it whole.")
         if (key := found[owner]) is not None:
             self._keep(owner, key)
         return key

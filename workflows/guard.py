@@ -10,6 +10,8 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
+    ExecuteWorkflowInput,
+    HandleQueryInput,
     HandleSignalInput,
     HandleUpdateInput,
     Interceptor,
@@ -28,18 +30,38 @@ class GuardHandlers(Interceptor):
 
 
 class _Guard(WorkflowInboundInterceptor):
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
+        if len(input.args) > 1:  # each takes one or none; the engine would try this again for ever
+            raise ApplicationError("A run takes one argument.", type="report.invalid", non_retryable=True)
+        return await super().execute_workflow(input)
+
+    async def handle_query(self, input: HandleQueryInput) -> Any:
+        if (why := _not_begun()) is not None:
+            raise why
+        return await super().handle_query(input)
+
     async def handle_signal(self, input: HandleSignalInput) -> None:
+        if _not_begun() is not None:
+            return  # the run ends in this very step, with the reason
         if _fits("signal", input.signal, input.args):
             await super().handle_signal(input)
         else:
             workflow.instance().misshapen("signal", list(input.args))
 
     def handle_update_validator(self, input: HandleUpdateInput) -> None:
+        if (why := _not_begun()) is not None:
+            raise why
         if not _fits("update", input.update, input.args):
             raise ApplicationError(
                 "An update takes exactly one JSON object.", type="report.invalid", non_retryable=True
             )
         super().handle_update_validator(input)
+
+
+def _not_begun() -> ApplicationError | None:
+    """Return why the start of this run leads nowhere, if it does."""
+    why: ApplicationError | None = getattr(workflow.instance(), "not_begun", None)
+    return why
 
 
 def _fits(door: str, name: str, args: Any) -> bool:

@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.rules import Refused
     from domain.vocabulary import Status
     from domain.working_days import shared
+    from workflows.beginning import first, one_argument
     from workflows.chapter import Chapter
 
 TYPE = "Initiative"
@@ -58,7 +59,14 @@ class InitiativeWorkflow:
 
     # State is set here, not in run(): a signal may be handled before run() starts.
     @workflow.init
-    def __init__(self, chapter: Chapter) -> None:
+    @one_argument
+    def __init__(self, given: RawValue = None) -> None:  # type: ignore[assignment]  # Optional is not understood
+        self.not_begun: ApplicationError | None = None  # why this start leads nowhere; the guard looks here, too
+        try:
+            chapter = first(given)
+        except ApplicationError as wrong:
+            self.not_begun = wrong
+            return
         self._calendars = shared(chapter.calendars)
         self._shift = timedelta(seconds=chapter.shift)
         if chapter.state is not None:
@@ -82,9 +90,9 @@ class InitiativeWorkflow:
         self._apart: asyncio.Task[None] | None = None
 
     @workflow.run
-    async def run(self, chapter: Chapter) -> None:
-        if chapter.state is None and chapter.charter is None:
-            raise ApplicationError("The first chapter of an initiative holds a charter. Open it with `jisr open`.")
+    async def run(self, _given: RawValue = None) -> None:  # type: ignore[assignment]  # what it begins with: see above
+        if self.not_begun is not None:
+            raise self.not_begun
         self._apart = asyncio.create_task(self._keep_tasks_apart())
         try:
             while not self._turns_the_page():
@@ -99,7 +107,9 @@ class InitiativeWorkflow:
                     await self._record()
             raise
         await workflow.wait_condition(workflow.all_handlers_finished)
-        workflow.continue_as_new(self._next_chapter(), memo=dict(workflow.memo()))
+        # Memos travel as they came: somebody may have started the run with one that nobody here can read.
+        memos = {name: workflow.memo_value(name, type_hint=RawValue) for name in workflow.info().raw_memo}
+        workflow.continue_as_new(self._next_chapter(), memo=memos)
 
     async def _step(self) -> None:
         """Do what there is to do: the clock, the lists, the record; then what may take long, beside all that."""
@@ -156,7 +166,7 @@ class InitiativeWorkflow:
         self._hear(_decoded(report))
 
     @workflow.signal(name="calendars_changed")
-    def calendars_changed(self, _given: Any = None) -> None:
+    def calendars_changed(self, _given: RawValue = None) -> None:  # type: ignore[assignment]  # whatever is given
         """Fetch the calendars anew: days were announced or moved."""
         self._refresh = True
 

@@ -10,7 +10,7 @@ from temporalio.client import (
     SchedulePolicy,
     ScheduleSpec,
 )
-from temporalio.common import RetryPolicy
+from temporalio.common import RawValue, RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.messages import MAKE_CHECKPOINT, CheckpointMade
@@ -25,7 +25,7 @@ class CheckpointWorkflow:
     """Sign where every record ends. A database that is away is waited for, for a day: then the next one takes over."""
 
     @workflow.run
-    async def run(self) -> CheckpointMade:
+    async def run(self, _given: RawValue = None) -> CheckpointMade:  # type: ignore[assignment]  # whatever is given
         made: CheckpointMade = await workflow.execute_activity(
             MAKE_CHECKPOINT,
             result_type=CheckpointMade,

@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.messages import APPLY_CHANGE, HELD, ROSTER_WRONG, RosterChange, RosterReached
+    from workflows.beginning import read
 
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
 
@@ -27,7 +28,8 @@ class RosterChangeWorkflow:
     """
 
     @workflow.run
-    async def run(self, change: RosterChange) -> RosterReached:
+    async def run(self, given: RawValue = None) -> RosterReached:  # type: ignore[assignment]  # Optional is not understood
+        change = read(given, RosterChange)
         initiatives: list[str] = await workflow.execute_activity(
             APPLY_CHANGE,
             change,

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
+from temporalio.common import RawValue
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
 
-from workflows.initiative import Chapter, InitiativeWorkflow
+from workflows.initiative import InitiativeWorkflow
 from workflows.plugin import CONVERTER, INTERCEPTORS, WORKFLOWS, runner
 
 HISTORIES = sorted(Path(__file__).parent.glob("*.json.gz"))
@@ -48,8 +49,8 @@ class ForgetsToRecord(InitiativeWorkflow):
     """A break planted here: a batch is not recorded but a notice sent."""
 
     @workflow.run
-    async def run(self, chapter: Chapter) -> None:
-        await super().run(chapter)
+    async def run(self, given: RawValue = None) -> None:  # type: ignore[assignment]
+        await super().run(given)
 
     async def _record(self) -> None:
         self._journal.take()
@@ -61,8 +62,8 @@ class ShowsTwice(InitiativeWorkflow):
     """Another one: one command more than before."""
 
     @workflow.run
-    async def run(self, chapter: Chapter) -> None:
-        await super().run(chapter)
+    async def run(self, given: RawValue = None) -> None:  # type: ignore[assignment]
+        await super().run(given)
 
     def _show_and_arm(self) -> None:
         self._shown = (object(),) * 4
@@ -74,8 +75,8 @@ class Rests(InitiativeWorkflow):
     """And one that never gets past the middle of its life, where all that is different is the end."""
 
     @workflow.run
-    async def run(self, chapter: Chapter) -> None:
-        await super().run(chapter)
+    async def run(self, given: RawValue = None) -> None:  # type: ignore[assignment]
+        await super().run(given)
 
     def _has_work(self) -> bool:
         return super()._has_work() and self._journal.now.closed_at is None
