@@ -24,7 +24,7 @@ from domain.conduct.wording import WordingChanged
 from domain.own_words import KNOWN_ASK, OwnWords, check
 from domain.record import MILESTONES, Report, canonical, nearest, plain_errors
 from domain.rules import Refused, require
-from domain.values import TEXT_MAX
+from domain.values import TEXT_MAX, is_free_text
 from errors import InvalidInput, NotFound, Unavailable
 from settings import Settings
 
@@ -248,8 +248,8 @@ def _named_in(charter: Charter) -> set[str]:
 @cache
 def free_texts(kind: str) -> tuple[str, ...]:
     """Return the fields of a milestone that hold free text."""
-    properties = MILESTONES[kind].model_json_schema().get("properties", {})
-    return tuple(name for name, schema in properties.items() if "x-free-text" in str(schema))
+    fields = MILESTONES[kind].model_fields.items()
+    return tuple(name for name, field in fields if is_free_text([*field.metadata, field.annotation]))
 
 
 def did_you_mean(kind: str) -> str:

@@ -101,11 +101,18 @@ class DeliverActivities:
         """Claim one message: whoever dies now leaves one doubt, not five hundred."""
         if activity.is_worker_shutdown():
             raise ApplicationError("This worker is being stopped; another one goes on.", type="NotNow")
-        found = await asyncio.to_thread(
-            notices.claim, self._database, order.initiative, self._worker, order.now, 1, round_.settled
-        )
+        first = await asyncio.to_thread(self._claimed, order, round_)
+        return await self._with_others(order, round_, first) if first else None
+
+    def _claimed(self, order: Order, round_: "_Round") -> Delivery | None:
+        """Write down what was settled, claim the next one and look its reader up: one walk to the database."""
+        found = notices.claim(self._database, order.initiative, self._worker, order.now, 1, round_.settled)
         round_.settled = []
-        return await self._with_others(order, round_, found[0]) if found else None
+        if not found:
+            return None
+        recipient = found[0].notice.recipient
+        round_.reader = (recipient, roster_news.reader(self._database, order.initiative, recipient))
+        return found[0]
 
     async def _with_others(self, order: Order, round_: "_Round", first: Delivery) -> list[Delivery]:
         """Claim what goes in one message with the first one; nothing that a way has failed for before."""
@@ -126,8 +133,7 @@ class DeliverActivities:
         A way that fails is noted before the next one is tried, so that nobody is written to by it again.
         """
         first = group[0]
-        to = (first.notice.initiative, first.notice.recipient)
-        known, why_not = await asyncio.to_thread(roster_news.reader, self._database, *to)
+        known, why_not = await self._reader(first.notice, round_)
         if why_not is not None:
             silence = Sent(status="suppressed", channel="", code=why_not)
             return [round_.settle(one, silence, "") for one in group]
@@ -151,6 +157,13 @@ class DeliverActivities:
             for one in group:
                 await asyncio.to_thread(notices.tried, self._database, one.id, one.ways)
         raise AssertionError("the last way is always tried")
+
+    async def _reader(self, notice: Notice, round_: "_Round") -> tuple[KnownPerson | None, str | None]:
+        """Return whom a message goes to, as looked up with its claim or now; each is used once."""
+        (of, found), round_.reader = round_.reader, ("", None)
+        if of == notice.recipient and found is not None:
+            return found
+        return await asyncio.to_thread(roster_news.reader, self._database, notice.initiative, notice.recipient)
 
     async def _ways(self, claimed: Delivery, known: KnownPerson | None, round_: "_Round") -> list[Route]:
         """Return the ways of the person, then those of whoever is to pass the message on."""
@@ -223,6 +236,7 @@ class _Round:
         self.away: set[str] = set()  # channels that nothing can be sent through now
         self.managers: dict[str, KnownPerson | None] = {}  # whom answers go to, looked up once a round
         self.settled: list[notices.Outcome] = []  # written down together with the next claim
+        self.reader: tuple[str, tuple[KnownPerson | None, str | None] | None] = ("", None)  # whom the last claim is for
         self.why = ""
         self.patience = timedelta(seconds=HEARTBEAT_SECONDS)  # what all waiting for a limit may take in one round
         self.pause: timedelta | None = None  # after which it is worth while to begin again
@@ -277,7 +291,8 @@ class _Round:
     async def end(self) -> None:
         """Write down what is not yet, and let what surely was not sent wait again."""
         waiting = [notices.Outcome(one.id, "waiting", self._order.now) for one in self.put_off]
-        await asyncio.to_thread(notices.settle_all, self._database, [*self.settled, *waiting])
+        if outcomes := [*self.settled, *waiting]:
+            await asyncio.to_thread(notices.settle_all, self._database, outcomes)
 
 
 def _receipt(settled: Delivery) -> Receipt:
@@ -318,8 +333,8 @@ async def _heartbeats() -> AsyncIterator[None]:
 
     async def beat() -> None:
         while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)  # most rounds have ended by then and cost the engine no call
             activity.heartbeat()
-            await asyncio.sleep(HEARTBEAT_SECONDS)
 
     beating = asyncio.create_task(beat())
     try:

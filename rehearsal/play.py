@@ -5,6 +5,7 @@ virtual clock can only start at the present, so every workflow is told by how mu
 """
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -162,6 +163,7 @@ async def stage(out: Path, settings: Settings | None = None, started: Engine | N
             "temporal_timeout": 60.0,
         }
     )
+    gc.set_threshold(20_000, 20, 50)  # it lives for a minute: memory for speed
     # Without the sandbox: it finds clocks and chance in workflow code, which is the tests' work, and costs a third.
     async with (
         time_skipping_engine(started) as engine,

@@ -90,8 +90,7 @@ def add_missing(db: Database, given: Sequence[Mapping[str, Any]], at: datetime |
     with db.session() as session:
         known = set(session.execute(select(col(PersonRow.id))).scalars())
         new = {one.id: one for one in made if one.id not in known}
-        for one in new.values():
-            _write_person(session, one, at or datetime.now(UTC), update=False)
+        _add_people(session, list(new.values()), at or datetime.now(UTC))
     return sorted(new)
 
 
@@ -99,9 +98,7 @@ def _write_person(session: Session, given: RosterPerson, at: datetime, update: b
     known = next(iter(_people(session, [given.id])), None)
     values = given.model_dump(mode="json", exclude={"channels"})
     if known is None:
-        session.add(PersonRow(**sealed(session, PersonRow, values), made_at=at))
-        session.flush()  # the channels refer to it
-        _write_channels(session, given, {})
+        _add_people(session, [given], at)
         return "added"
     if known.erased_at is not None:
         raise RosterWrong(f"{given.id} was erased at their request; use another id if they come back.")
@@ -122,6 +119,15 @@ def _write_person(session: Session, given: RosterPerson, at: datetime, update: b
     return "updated"
 
 
+def _add_people(session: Session, given: Sequence[RosterPerson], at: datetime) -> None:
+    for one in given:
+        values = one.model_dump(mode="json", exclude={"channels"})
+        session.add(PersonRow(**sealed(session, PersonRow, values), made_at=at))
+    session.flush()  # the channels refer to them
+    for one in given:
+        _write_channels(session, one, {})
+
+
 def _write_channels(session: Session, given: RosterPerson, back: Mapping[tuple[str, str], datetime]) -> None:
     for number, channel in enumerate(_in_order(given.channels)):
         bounced = {"bounced_at": back.get((channel.kind, channel.address))}
@@ -136,7 +142,12 @@ def _in_order(channels: Iterable[RosterChannel]) -> tuple[RosterChannel, ...]:
 def person(db: Database, id: str) -> KnownPerson | None:
     """Return one person, or None. Raises: DatabaseAway."""
     with db.reading() as session:
-        return next(iter(_people(session, [id])), None)
+        return known_person(session, id)
+
+
+def known_person(session: Session, id: str) -> KnownPerson | None:
+    """Return one person, or None, in a session that is open."""
+    return next(iter(_people(session, [id])), None)
 
 
 def people(db: Database, ids: Iterable[str] | None = None) -> list[KnownPerson]:

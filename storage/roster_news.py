@@ -92,9 +92,9 @@ def reader(db: Database, initiative: str, person: str) -> tuple[KnownPerson | No
 
     A message may have waited since before they withdrew. Raises: DatabaseAway.
     """
-    known = roster.person(db, person)
-    if known is not None and known.silence is not None:
-        return known, known.silence
     with db.reading() as session:
+        known = roster.known_person(session, person)
+        if known is not None and known.silence is not None:
+            return known, known.silence
         standing = session.execute(STANDING, {"person": person, "initiative": initiative}).scalar()
     return known, standing if standing in LEFT else None

@@ -1,5 +1,6 @@
 """Delivery: each message once, whatever breaks; nobody who must not be written to; nothing that names anybody."""
 
+import asyncio
 import logging
 import re
 import sys
@@ -12,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 from temporalio.exceptions import ApplicationError
 
-from channels.message import Contact
+from channels.message import Contact, Delivery, Message
 from storage import erasure, notices, roster
 from storage.database import migrate, open_database
 from storage.roster_input import read_person
@@ -50,7 +51,19 @@ async def test_what_waits_is_sent_and_told(house: House) -> None:
     ]
     assert len(house.files) == 2
     assert {one.message for one in receipts} == {f"{a_notice(p).id()}@jisr.invalid" for p in ("p-41", "p-42")}
-    assert house.beats
+
+
+async def test_a_round_that_takes_long_says_that_it_is_alive(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(Spy):
+        async def send(self, contact: Contact, message: Message) -> Delivery:
+            while house.beats < 2:  # noqa: ASYNC110  what beats has no event
+                await asyncio.sleep(0)
+            return await super().send(contact, message)
+
+    monkeypatch.setattr("activities.deliver.HEARTBEAT_SECONDS", 0)
+    house.person("p-41", email="p-41@canary.example")
+    house.wait("p-41")
+    assert [one.status for one in await house.deliver(Slow())] == ["sent"]
 
 
 async def test_a_second_delivery_finds_nothing_more_to_say(house: House) -> None:
