@@ -7,6 +7,7 @@ into the roster; a report is checked for shape. What fails here has been sent no
 from __future__ import annotations
 
 import hashlib
+import json
 import unicodedata
 import uuid
 from collections.abc import Mapping
@@ -204,6 +205,7 @@ def read_charter(given: Mapping[str, Any]) -> tuple[Charter, list[dict[str, Any]
     if not isinstance(given, Mapping):
         raise InvalidInput("A charter is a table of fields; see examples/clear_channels/charter.yaml.")
     raw = dict(given)
+    _require_portable(raw)
     raw.setdefault("id", f"ini-{hashlib.sha256(canonical(_plain(raw))).hexdigest()[:10]}")
     people = _people(raw)
     texts = {name: raw.pop(name) for name in CHARTER_TEXTS if raw.get(name) is not None}
@@ -228,13 +230,15 @@ def _people(raw: dict[str, Any]) -> list[dict[str, Any]]:
     """Take the people out of the charter: their names and addresses are for the roster only."""
     people = raw.pop("people", None) or []
     if isinstance(people, Mapping):
-        people = [{"id": id, **(card or {})} for id, card in people.items()]
+        people = [
+            {"id": id, **(card or {})} if isinstance(card or {}, Mapping) else None for id, card in people.items()
+        ]
     if not isinstance(people, list) or not all(isinstance(p, dict) and "id" in p for p in people):
         raise InvalidInput("people: a list of tables, each with an id.", "charter.invalid")
     for person in people:
         person["id"] = str(person["id"])
         languages = person.get("languages")
-        if languages and "language" not in person:
+        if languages and isinstance(languages, list) and "language" not in person:
             person["language"] = languages[0]
     return people
 
@@ -278,6 +282,16 @@ def _check_text(name: str, body: Any) -> None:
     odd = sorted({f"U+{ord(c):04X}" for c in body if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"})
     if odd:
         raise InvalidInput(f"{name}: control characters ({', '.join(odd[:3])}) cannot be stored; take them out.")
+
+
+def _require_portable(raw: dict[str, Any]) -> None:
+    """Return if a charter can be written as JSON in UTF-8. Raises: InvalidInput."""
+    try:
+        json.dumps(_plain(raw), allow_nan=False, ensure_ascii=False).encode()
+    except RecursionError:
+        raise InvalidInput("The charter is nested too deeply.", "charter.invalid") from None
+    except ValueError:
+        raise InvalidInput("The charter holds half a character, or a number that is none.", "charter.invalid") from None
 
 
 def _plain(value: Any) -> Any:

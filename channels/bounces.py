@@ -5,6 +5,7 @@ Only what the report says in its fields counts; its prose is not read, and no ad
 
 import re
 from email import message_from_bytes
+from email.errors import MessageError
 from email.message import EmailMessage, Message
 from email.policy import default
 from typing import Any, NamedTuple
@@ -12,6 +13,8 @@ from typing import Any, NamedTuple
 ID = re.compile(r"<([^<>@\s]+@[^<>@\s]+)>")
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 GIVEN_UP, PUT_OFF = "failed", "delayed"
+# What Python's own parser raises over headers that are cut off or none.
+STUMBLES = (LookupError, ValueError, TypeError, AttributeError, RecursionError, MessageError)
 NO_CODE = "5.0.0"  # of a report that says "failed" and not why
 
 
@@ -30,6 +33,13 @@ class Bounce(NamedTuple):
 
 def read_bounce(given: bytes) -> Bounce | None:
     """Return what a mail reports of one of ours; None for any other mail, a receipt, or a mail it doesn't name."""
+    try:
+        return _read(given)
+    except STUMBLES:
+        return None
+
+
+def _read(given: bytes) -> Bounce | None:
     mail: Any = message_from_bytes(given, policy=default)
     if mail.get_content_type() != "multipart/report" or mail.get_param("report-type") != "delivery-status":
         return None

@@ -131,7 +131,7 @@ def read_channel_file(file: Path) -> ChannelFile:
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise ChannelFileWrong(f"The channel file {file} can't be read ({why}); correct JISR_CHANNELS.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, a day that is none
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark is not None else ""
         raise ChannelFileWrong(

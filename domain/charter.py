@@ -279,8 +279,8 @@ TRACK_DEFAULTS: dict[Track, dict[str, Any]] = {
 def with_defaults(given: dict[str, Any]) -> dict[str, Any]:
     """Return the charter as written, filled up with its track's defaults; nested tables are merged."""
     track = given.get("track")
-    track = f"{track:g}" if isinstance(track, int | float) and not isinstance(track, bool) else track
-    defaults = TRACK_DEFAULTS.get(Track(track), {}) if track in set(Track) else {}
+    track = str(track).removesuffix(".0") if isinstance(track, int | float) and not isinstance(track, bool) else track
+    defaults = TRACK_DEFAULTS.get(Track(track), {}) if isinstance(track, str) and track in set(Track) else {}
     filled = dict(given)
     for name, value in defaults.items():
         mine = filled.get(name)

@@ -197,6 +197,8 @@ def read_reports(name: str, text: str) -> list[dict[str, Any]]:
             continue
         try:
             report = json.loads(line)
+        except RecursionError:
+            raise InvalidInput(f"{name}, line {number}: this is nested too deeply.") from None
         except ValueError as error:
             raise InvalidInput(f"{name}, line {number}: this is no JSON ({error}).") from None
         if not isinstance(report, dict):

@@ -5,13 +5,16 @@ as written down is in the copy of the database; what was written but not yet not
 nothing. The other way round the engine would know less than the record, and could not go on.
 """
 
+import gzip
 import hashlib
 import io
 import json
+import lzma
 import os
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -30,6 +33,7 @@ LEFT_OUT = {
 }  # of this machine, or sent already
 SQLITE = b"SQLite format 3\x00"
 BUSY_SECONDS = 30.0
+NAME_MAX = 200  # bytes of one name: every file system takes that
 
 
 class BackupBroken(Exception):
@@ -73,7 +77,7 @@ def put_back(backup: Path, home: Path) -> dict[str, Any]:
                 place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with os.fdopen(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
                     out.write(_read(tar, name))
-    except (tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise BackupBroken(f"It cannot be read as a tar file ({type(error).__name__}).") from None
     return manifest
 
@@ -141,23 +145,30 @@ def _entry(name: str, size: int) -> tarfile.TarInfo:
 def _manifest(tar: tarfile.TarFile) -> dict[str, Any]:
     try:
         manifest = json.loads(_read(tar, MANIFEST))
-        named = {name: dict(file) for name, file in manifest["files"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
+        named = {name: {**file, "sha256": str(file["sha256"])} for name, file in manifest["files"].items()}
+        manifest["made_at"]
+        "".join(named).encode()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BackupBroken("It has no list of what is in it.") from None
     if manifest.get("format") != FORMAT:
         raise BackupBroken("It was made by another release; put it back with that one, then upgrade.")
-    if any(Path(name).is_absolute() or ".." in Path(name).parts for name in named):
+    if any(Path(name).is_absolute() or ".." in Path(name).parts or not Path(name).parts for name in named):
         raise BackupBroken("It names files outside the home.")
+    folders = {folder.as_posix() for name in named for folder in Path(name).parents}
+    long = any(len(part.encode()) > NAME_MAX for name in named for part in Path(name).parts)
+    if long or any("\0" in name or Path(name).as_posix() in folders for name in named):
+        raise BackupBroken("It names files that cannot stand in a home.")
     return {**manifest, "files": named}
 
 
 def _read(tar: tarfile.TarFile, name: str) -> bytes:
     try:
-        found = tar.extractfile(name)
+        member = tar.getmember(name)
     except KeyError:
-        found = None
+        member = None
+    found = tar.extractfile(member) if member is not None and member.isreg() else None  # what links is not followed
     if found is None:
-        raise BackupBroken(f"{name} is missing in it.")
+        raise BackupBroken(f"{name!a} is missing in it.")
     return found.read()
 
 

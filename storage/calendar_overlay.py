@@ -107,12 +107,18 @@ def read_overlay(file: Path) -> dict[str, Changes]:
     import yaml  # noqa: PLC0415  only who has an overlay pays for it
 
     try:
-        root = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
+        text = file.read_text(encoding="utf-8-sig")
+        points = any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader))
+        root = None if points else yaml.compose(text, Loader=yaml.BaseLoader)
+        contents = _plain(root, file) if root else {}
     except OSError as problem:
         raise ValueError(f"{file} cannot be read: {problem.strerror}. Name a file that exists.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
         raise ValueError(f"{file} is not YAML: {problem}. Write {ANY_OF}.") from None
-    contents = _plain(root, file) if root else {}
+    except RecursionError:
+        raise ValueError(f"{file} is nested too deeply. Write {ANY_OF}.") from None
+    if points:  # what points to another part may grow without end
+        raise ValueError(f"{file}: one part points to another (*). Write it out.")
     if not isinstance(contents, dict):
         raise ValueError(  # noqa: TRY004  a mistake in a file, not in a program
             f"{file}, line 1: no country stands there. Write {ANY_OF}."

@@ -63,7 +63,7 @@ def read_keys(file: Path) -> Keys:
     try:
         given: Any = json.loads(file.read_text(encoding="utf-8"))
         keys = {id: base64.b64decode(key, validate=True) for id, key in given["keys"].items()}
-        current = given["current"]
+        current = str(given["current"])
     except OSError as error:
         raise KeysAway(
             f"The key file {file} cannot be read: {error.strerror}. Make one with `jisr migrate`, or set JISR_KEYS."

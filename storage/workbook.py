@@ -31,7 +31,7 @@ def read_xlsx(raw: bytes, wanted: str | None) -> Sheet:
             return _Workbook(archive).read(wanted)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         raise SheetWrong(_NOT_XLSX) from None
-    except (ElementTree.ParseError, KeyError, ValueError, IndexError) as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # LookupError: an encoding nobody knows, too
         if isinstance(error, SheetWrong):
             raise
         raise SheetWrong(_NOT_XLSX) from None

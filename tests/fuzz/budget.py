@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
+PHASES = (Phase.explicit, Phase.generate, Phase.shrink)  # explaining traces every line, which takes most of the time
 TIMES = int(os.environ.get("JISR_FUZZ", "1"))
 
 
@@ -15,6 +16,7 @@ def tries(examples: int, **more: Any) -> Callable[[Any], Any]:
         max_examples=examples * TIMES,
         derandomize=TIMES == 1,
         deadline=None,
+        phases=PHASES,
         database=None,
         print_blob=TIMES > 1,
         suppress_health_check=list(HealthCheck),
