@@ -53,9 +53,9 @@ bench: ## measure, against bare Temporal in the same run
 	@$(PYTHON) bootstrap.py test
 	$(BIN)/python -m bench
 
-drill: ## disturb everything: 200 faults drawn by lot, then look whether anything was lost; SEED=7 plays one again
+drill: ## disturb everything: 200 faults drawn by lot, then look whether anything was lost; SEED=7 plays one again, ENCRYPTED=1 encrypts
 	@$(PYTHON) bootstrap.py test
-	$(BIN)/python -m drill $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS))
+	$(BIN)/python -m drill $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS)) $(if $(ENCRYPTED),--encrypted)
 
 # The locks are for every Python from 3.11 and every system, by hash, and name no index.
 UV ?= $(or $(wildcard $(BIN)/uv),uv)

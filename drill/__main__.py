@@ -1,4 +1,4 @@
-"""`python -m drill [--seed N] [--faults N] [--initiatives N]`: disturb everything, then check; exit 6 if it broke."""
+"""`python -m drill [--seed N] [--faults N] [--initiatives N] [--encrypted]`: disturb, check; exit 6 if it broke."""
 
 import argparse
 import asyncio
@@ -20,11 +20,11 @@ from storage import ledger, notices
 CALM = 240.0  # seconds everything gets to come to rest
 
 
-async def main(seed: int, faults: int, initiatives: int) -> int:
+async def main(seed: int, faults: int, initiatives: int, encrypted: bool = False) -> int:
     print(f"seed {seed}: {faults} faults over {initiatives} initiatives; the same again: --seed {seed}", flush=True)
     home = Path(tempfile.mkdtemp(prefix="jisr-drill-"))
     began = time.monotonic()
-    async with Town(home) as town:
+    async with Town(home, encrypted) as town:
         disk = "has a small disk of its own" if town.disk_is_small else "shares the disk"
         print(f"the second worker sits behind {town.line.kind}; the outbox {disk}", flush=True)
         traffic = Traffic(town, initiatives, seed)
@@ -90,5 +90,6 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--initiatives", type=int, default=8)
+    parser.add_argument("--encrypted", action="store_true", help="with what the engine keeps encrypted")
     asked = parser.parse_args(sys.argv[1:])
-    run_and_leave(main(asked.seed, asked.faults, asked.initiatives))
+    run_and_leave(main(asked.seed, asked.faults, asked.initiatives, asked.encrypted))

@@ -15,6 +15,7 @@ from storage import ledger, notices
 REPORTED = {
     "session_scheduled", "session_postponed", "checklist_item_done", "participant_nominated", "vetting_decided",
 }  # fmt: skip
+TOLD = b"session_"  # how many kinds begin; nothing of them is readable where payloads are encrypted
 FINAL = {"sent", "unknown", "rejected", "suppressed"}
 
 
@@ -36,7 +37,10 @@ async def findings(town: Town, traffic: Traffic) -> list[str]:
     for id in traffic.initiatives:
         head = Head(**await town.jisr.head(id))
         found += await asyncio.to_thread(_listed, _of_one, town, traffic, id, head)
-        raw = (await town.client.get_workflow_handle(f"initiative/{id}").describe()).raw_description
+        handle = town.client.get_workflow_handle(f"initiative/{id}")
+        raw = (await handle.describe()).raw_description
+        if town.encrypted and any(TOLD in event.SerializeToString() for event in (await handle.fetch_history()).events):
+            found.append(f"{id}: what was reported can be read in the engine's history")
         if raw.HasField("pending_workflow_task") and raw.pending_workflow_task.attempt > 2:
             found.append(f"{id}: its workflow task fails again and again")
     return found + await asyncio.to_thread(_listed, _of_the_mail, town)

@@ -8,18 +8,18 @@ import subprocess
 import sys
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from temporalio.client import Client
 
 from cli.server import PRAGMAS, free_ports, temporal_program
-from client import Jisr
+from client import Jisr, converter
 from drill.line import Line, line
 from drill.post import Post
 from settings import Settings
 from storage.database import migrate
 from workflows.attributes import ATTRIBUTES
-from workflows.converter import CONVERTER
 
 ROOT = Path(__file__).resolve().parents[1]
 UNHURRIED = [f"history.{name}ProcessorMaxPollRPS=10000" for name in ("timer", "transfer", "visibility")]
@@ -60,12 +60,14 @@ class Program:
 class Town:
     """One installation in a folder of its own."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, encrypted: bool = False) -> None:
         self.home = home
+        self.encrypted = encrypted
         self.post = Post()
         self.line: Line = line()
         self.disk_is_small = False
-        self.settings = Settings(home=home, temporal_timeout=5.0)
+        self.encryption: Literal["on", "off"] = "on" if encrypted else "off"
+        self.settings = Settings(home=home, temporal_timeout=5.0, payload_encryption=self.encryption)
 
     async def __aenter__(self) -> "Town":
         async with AsyncExitStack() as begun:  # what has begun ends, also when the rest does not
@@ -115,6 +117,7 @@ class Town:
         return {
             "JISR_HOME": str(self.home), "JISR_CHANNELS": str(file), "TEMPORAL_ADDRESS": address,
             "TEMPORAL_NAMESPACE": "default", "JISR_TEMPORAL_TIMEOUT": "30",
+            "JISR_PAYLOAD_ENCRYPTION": self.encryption,
         }  # fmt: skip
 
     def _small_disk(self) -> None:
@@ -131,6 +134,6 @@ class Town:
     async def _connected(self) -> Client:
         while True:
             try:
-                return await Client.connect(self.address, data_converter=CONVERTER)
+                return await Client.connect(self.address, data_converter=converter(self.settings))
             except RuntimeError:
                 await asyncio.sleep(0.05)

@@ -3,13 +3,16 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
-from temporalio.client import Client, WorkflowHistory
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowHistory
 from temporalio.converter import WorkflowSerializationContext
+from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.worker import Replayer
 
 from client import converter, utc_now
@@ -94,6 +97,35 @@ async def test_a_run_of_before_goes_on_after_it_was_switched_on_and_is_read_afte
         await caught_up(jisr, id)
     assert (first.status, second.status) == (Status.ACCEPTED, Status.ACCEPTED)
     assert b"Asia/Baghdad" in readable(await handle_of(house.engine, id).fetch_history())
+
+
+async def refused_change(house: House) -> tuple[str, bytes]:
+    """Start a change that its activity refuses; return why, as its client reads it, and the raw history."""
+    report = {"kind": "person_died", "person": "p-20", "by": MANAGER, "at": "yesterday"}
+    change = {"id": f"c-{uuid4().hex[:8]}", "person": "p-20", "report": report}
+    async with house.worker():
+        handle: WorkflowHandle[Any, Any] = await house.engine.start_workflow(
+            "RosterChange", change, id=f"roster-change/{change['id']}", task_queue=house.queue
+        )
+        with pytest.raises(WorkflowFailureError) as failed:
+            await handle.result()
+    activity = failed.value.cause
+    assert isinstance(activity, ActivityError) and isinstance(activity.cause, ApplicationError)
+    return activity.cause.message, b"".join(
+        event.SerializeToString() for event in (await handle.fetch_history()).events
+    )
+
+
+async def test_a_failure_and_where_it_happened_are_read_with_the_keys_only(house: House, sealed: House) -> None:
+    said, clear = await refused_change(house)
+    assert said.encode() in clear
+    assert b"activities/roster.py" in clear
+
+    same, kept = await refused_change(sealed)
+    assert same == said, "with the keys it reads as before"
+    assert said.encode() not in kept
+    assert b"roster.py" not in kept
+    assert b"Encoded failure" in kept
 
 
 async def test_each_initiative_has_a_key_of_its_own_and_each_payload_a_nonce(database: Database) -> None:
