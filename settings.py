@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         pattern=r"^https?://[!-~]+$",
         description="where the page to answer on is; without it messages carry no link to answer",
     )
+    deployment: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$",
+        description="Worker Deployment that workers are releases of, one of them current; for several workers",
+    )
     digests: bool = Field(default=True, description="several requests to one person at one time in one message")
     actor: str = Field(default="manager:local", description="who reports, when a command names nobody")
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR")

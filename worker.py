@@ -14,10 +14,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 from temporalio.client import Client, ScheduleAlreadyRunningError
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 import workflows
 from activities.checkpoint import CheckpointActivities
@@ -82,13 +84,29 @@ def build_worker(
         ],
         workflow_runner=runner() if sandbox else UnsandboxedWorkflowRunner(),
         interceptors=INTERCEPTORS,
-        build_id=BUILD,
+        **_release(settings.deployment),
         max_cached_workflows=cache,
         graceful_shutdown_timeout=GRACE,
         max_heartbeat_throttle_interval=BEAT,
         default_heartbeat_throttle_interval=BEAT,
         sticky_queue_schedule_to_start_timeout=STICKY,
     )
+
+
+def _release(deployment: str | None) -> dict[str, Any]:
+    """Return how the engine is told which release this worker is.
+
+    In a deployment runs follow the current release at their next step, and so back again: a run that rests for years
+    would otherwise need a worker of its own release for as long.
+    """
+    if deployment is None:
+        return {"build_id": BUILD}
+    config = WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name=deployment, build_id=BUILD),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )
+    return {"deployment_config": config}
 
 
 def answer_links(database: Database, settings: Settings) -> LinkWriter | None:
