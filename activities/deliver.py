@@ -101,6 +101,8 @@ class DeliverActivities:
         """Claim one message: whoever dies now leaves one doubt, not five hundred."""
         if activity.is_worker_shutdown():
             raise ApplicationError("This worker is being stopped; another one goes on.", type="NotNow")
+        if self._together:
+            await round_.crowd()  # counted before anything is claimed: two that wait are a crowd
         first = await asyncio.to_thread(self._claimed, order, round_)
         return await self._with_others(order, round_, first) if first else None
 

@@ -21,10 +21,13 @@ class LinkWriter:
 
 
 def linked(notices: Sequence[Notice], message: Message, links: Sequence[str]) -> Message:
-    """Return the message with the link of each of its requests, and with what can be done there."""
-    several = len(notices) > 1
-    for number, (notice, link) in enumerate(zip(notices, links, strict=True), start=1):
-        bound = asked(notice)
-        can = len(bound.verbs) > len(ALWAYS)
-        message = with_link(message, link, bound.expires_at, answers=can, number=number if several else 0)
+    """Return the message with the link of each request that is answered there; where none is, with one link.
+
+    Language and stop are the same by each of them, so a list of what cannot be answered there needs no second one.
+    """
+    every = [(number, asked(notice), link) for number, (notice, link) in enumerate(zip(notices, links, strict=True), 1)]
+    answered = [one for one in every if len(one[1].verbs) > len(ALWAYS)]
+    for number, bound, link in answered or every[:1]:
+        shown = number if answered and len(every) > 1 else 0
+        message = with_link(message, link, bound.expires_at, answers=bool(answered), number=shown)
     return message

@@ -60,7 +60,11 @@ def _answers(contact: Contact) -> str:
 
 
 def _way_out(message: Message, manager: str) -> dict[str, str]:
-    """Return how to be written to no more: by a mail to the manager. One click is for a link that takes a POST."""
+    """Return how to be written to no more: by a mail to the manager, who reports it (`jisr people stop`).
+
+    One click (RFC 8058) needs a page that acts on a POST. That page comes with the console; until then one click is not
+    promised. The link in the text is no such page: mail programs open links by themselves, and opening never acts.
+    """
     given = message.headers.get(LEAVE, f"<mailto:{manager}?subject=unsubscribe>")
     return {LEAVE: given} | ({LEAVE_AT_ONCE: "List-Unsubscribe=One-Click"} if "<https://" in given else {})
 

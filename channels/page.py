@@ -25,7 +25,7 @@ def as_page(subject: str, paragraphs: Sequence[str], say: Words) -> str:
     """Return the page; what stands in it is escaped."""
     lang, way = say.language, say.direction
     looks = f"{BOX}; {FONTS[way]}; text-align: {ALIGN[way]}"
-    body = "\n".join(_paragraph(as_markup(escape(one))) for one in paragraphs)
+    body = "\n".join(_paragraph(as_markup(escape(one)).replace("\n", "<br>\n")) for one in paragraphs)
     return (
         f'<!doctype html>\n<html lang="{lang}" dir="{way}">\n<head><meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

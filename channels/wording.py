@@ -98,10 +98,10 @@ def render_together(notices: Sequence[Notice], language: str, zone: str, own: Ch
 
 
 def _item(notice: Notice, say: Words, reader: ZoneInfo, own: Chosen) -> str:
-    """Return one request of several, as one paragraph."""
+    """Return one request of several, as one paragraph: each sentence of it on a line of its own."""
     lines = _paragraphs(notice, say, reader, _own(notice, say, reader, own))[1:]
     whom = _whom(notice, say)
-    return " ".join(line for line in lines if line != whom)
+    return "\n".join(line for line in lines if line != whom)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -74,7 +74,11 @@ class House:
 
     def link_to(self, page: str) -> None:
         """Let messages carry a link to a page to answer on."""
-        self.links = LinkWriter(AnswerLinks(self.database, Keys("key-1", {"key-1": b"k" * 32})), page)
+        self.links = LinkWriter(self.answer_links, page)
+
+    @property
+    def answer_links(self) -> AnswerLinks:
+        return AnswerLinks(self.database, Keys("key-1", {"key-1": b"k" * 32}))
 
     def wait(self, *recipients: str, **changes: Any) -> None:
         """Let one message wait for each of them."""

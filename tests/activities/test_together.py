@@ -21,6 +21,7 @@ from test_deliver import house, template
 
 __all__ = ["house", "template"]
 ASKS = ("sign_mou", "accept_terms", "give_consent")
+LINK = re.compile(r"https://answers\.example\.org/a/\w{52}")
 
 
 def three(house: House, recipient: str = "p-41", sensitivity: str = "restricted", **about: str) -> list[Notice]:
@@ -48,6 +49,13 @@ async def test_three_requests_go_as_one_message_and_each_is_settled_with_its_id(
     assert len(house.files) == 1, "somebody else's is another message"
 
 
+async def test_two_requests_are_enough_for_one_message(house: House) -> None:
+    for who in ("p-5", "p-6"):
+        house.wait("p-41", ask="review_nominee", obligation=f"review_nominee:{who}", about={"person": who})
+    receipts = await house.deliver()
+    assert (len(receipts), len(house.files)) == (2, 1)
+
+
 async def test_requests_of_one_kind_stand_side_by_side_in_the_order_of_whom_they_are_about(house: House) -> None:
     for who in ("p-7", "p-5", "p-6"):
         for ask in ("decide_nominee", "assign_vetters"):
@@ -56,7 +64,7 @@ async def test_requests_of_one_kind_stand_side_by_side_in_the_order_of_whom_they
     [file] = house.files
     lines = [one for one in file.read_text().split("\n\n") if "Reference" in one]
     assert [one.rpartition(" ")[2] for one in lines] == ["p-5", "p-6", "p-7"] * 2
-    assert len({one.partition(". ")[2].partition(" Reference")[0] for one in lines}) == 2
+    assert len({one.partition(". ")[2].partition("\nReference")[0] for one in lines}) == 2
 
 
 async def test_each_request_keeps_its_own_link(house: House) -> None:
@@ -65,8 +73,19 @@ async def test_each_request_keeps_its_own_link(house: House) -> None:
     await house.deliver()
     [file] = house.files
     text = file.read_text()
-    assert len(set(re.findall(r"https://answers\.example\.org/a/\w{52}", text))) == 3
-    assert [one[:3] for one in text.split("\n\n") if "https://" in one] == ["1. ", "2. ", "3. "]
+    assert len(set(LINK.findall(text))) == 2
+    asks = [one.partition("\n")[0] for one in text.split("\n\n") if "Reference" in one]
+    linked = [one[:3] for one in text.split("\n\n") if "https://" in one]
+    assert [one[:3] for one in asks if "memorandum" not in one] == linked, "nothing is answered there about that one"
+
+
+async def test_a_list_of_what_is_not_answered_at_a_link_has_one_link_for_language_and_stop(house: House) -> None:
+    house.link_to("https://answers.example.org/a")
+    for who in ("p-5", "p-6"):
+        house.wait("p-41", ask="review_nominee", obligation=f"review_nominee:{who}", about={"person": who})
+    await house.deliver()
+    [file] = house.files
+    assert len(LINK.findall(file.read_text())) == 1
 
 
 @pytest.mark.parametrize(
