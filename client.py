@@ -54,8 +54,9 @@ from settings import Settings
 from storage.away import DatabaseAway
 from workflows.chapter import Chapter
 from workflows.converter import CONVERTER
-from workflows.initiative import BATCH_MAX, TASK_QUEUE, TYPE
+from workflows.initiative import TASK_QUEUE, TYPE
 from workflows.roster_change import HELD, ROSTER_WRONG
+from workflows.steps import BATCH_MAX
 
 T = TypeVar("T")
 # CANCELLED is what the engine's own client makes of a call that took too long.

@@ -28,7 +28,7 @@ from settings import Settings
 from storage import ledger
 from storage.database import Database
 from worker import running_worker
-from workflows.initiative import NEXT_DUE
+from workflows.steps import NEXT_DUE
 
 # Off at the start: a workflow started with skipping on would run away before its first report.
 STANDING_STILL = TimeSkippingConfig(enabled=False, max_session_skip_count=1_000_000)

@@ -21,8 +21,8 @@ from client import Jisr
 from rehearsal.server import UNHURRIED
 from settings import Settings
 from storage.database import Database, migrate, open_database
-from workflows.initiative import NEXT_DUE, STAGE, STALLED, TRACK
 from workflows.plugin import CONVERTER
+from workflows.steps import NEXT_DUE, STAGE, STALLED, TRACK
 
 ATTRIBUTES: list[SearchAttributeKey[Any]] = [STAGE, TRACK, STALLED, NEXT_DUE]
 

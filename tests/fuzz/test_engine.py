@@ -271,7 +271,7 @@ async def test_an_opening_under_no_name_or_on_no_date_ends_at_once(opened: Open,
 
 async def test_a_memo_nobody_can_read_travels_from_page_to_page(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """Found here: such a run could never continue as new, and stopped after some thousand events."""
-    monkeypatch.setattr("workflows.initiative.HISTORY_MAX", 30)
+    monkeypatch.setattr("workflows.steps.HISTORY_MAX", 30)
     own = replace(opened.house, queue=f"jisr-{uuid4().hex[:8]}")
     id = f"ini-{uuid4().hex[:10]}"
     async with own.worker(sandbox=False), own.client() as jisr:

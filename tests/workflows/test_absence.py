@@ -22,7 +22,8 @@ from storage import notices
 from storage.database import migrate, open_database
 from tests.conftest import House
 from tests.workflows.watching import MANAGER, REASON, at_rest, caught_up, charter, events, handle_of, until
-from workflows.initiative import TYPE, Chapter
+from workflows.chapter import Chapter
+from workflows.initiative import TYPE
 
 
 async def back_to_rest(jisr: Jisr, id: str) -> list[Entry]:

@@ -9,7 +9,8 @@ from life import Life
 from domain.record import Entry
 from tests.conftest import House
 from tests.workflows.watching import REASON, at_rest, caught_up, charter, handle_of, ticked
-from workflows.initiative import RECORD_MAX, InitiativeWorkflow
+from workflows.initiative import InitiativeWorkflow
+from workflows.steps import RECORD_MAX
 
 ALONE = 11  # update 2, its task 3, record 3, the record's task 3
 WITH_TIMER = ALONE + 3  # and the lists, the old timer, the new timer

@@ -12,7 +12,7 @@ from tests.conftest import House
 from tests.workflows.test_preview import on_later_dates
 from tests.workflows.watching import MANAGER, at_rest, charter, events, handle_of, until
 from worker import ANNOUNCED, announce_changes
-from workflows.initiative import NEXT_DUE
+from workflows.steps import NEXT_DUE
 
 OPENED = datetime(2027, 3, 4, 7, 0, tzinfo=UTC)  # in Ramadan; in Iraq's list Eid al-Fitr begins on 9 March
 AFTER_EID = datetime(2027, 3, 14, 6, 0, tzinfo=UTC)  # Sunday, nine in Baghdad

@@ -33,8 +33,10 @@ from tests.workflows.watching import (
     ticked,
     until,
 )
-from workflows.initiative import NEXT_DUE, STAGE, STALLED, TRACK, TYPE, Chapter
+from workflows.chapter import Chapter
+from workflows.initiative import TYPE
 from workflows.plugin import CONVERTER
+from workflows.steps import NEXT_DUE, STAGE, STALLED, TRACK
 
 EARLY = {"limit.historyCount.suggestContinueAsNew": "40"}  # a page holds some three milestones
 SHOWN: tuple[SearchAttributeKey[Any], ...] = (STAGE, TRACK, STALLED, NEXT_DUE)

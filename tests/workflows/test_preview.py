@@ -14,7 +14,8 @@ from domain.working_days import Calendar
 from storage import notices
 from tests.conftest import House
 from tests.workflows.watching import charter, handle_of, until
-from workflows.initiative import TYPE, Chapter
+from workflows.chapter import Chapter
+from workflows.initiative import TYPE
 
 PEOPLE = [
     {"id": "p-01", "name_latin": "Canary One", "languages": ["ckb"], "country": "IQ", "zone": "Asia/Baghdad"},

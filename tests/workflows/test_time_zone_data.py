@@ -19,7 +19,8 @@ from tests.workflows.test_calendars_announced import comes_due, opened
 from tests.workflows.test_preview import on_later_dates
 from tests.workflows.watching import MANAGER, TICKED, at_rest, caught_up, handle_of, until
 from worker import ZONES_ANNOUNCED, announce_zones
-from workflows.initiative import Chapter, InitiativeWorkflow
+from workflows.chapter import Chapter
+from workflows.initiative import InitiativeWorkflow
 
 ZONE = "Asia/Baghdad"
 NINE_IN_BAGHDAD = datetime(2027, 3, 14, 6, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from tests.workflows.watching import (
     temporal,
     until,
 )
-from workflows.initiative import NEXT_DUE, STAGE, STALLED, TRACK
+from workflows.steps import NEXT_DUE, STAGE, STALLED, TRACK
 
 CANARY = "Qanari"
 
