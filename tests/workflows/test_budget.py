@@ -9,8 +9,7 @@ from life import Life
 from domain.record import Entry
 from tests.conftest import House
 from tests.workflows.watching import REASON, at_rest, caught_up, charter, handle_of, ticked
-from workflows.initiative import InitiativeWorkflow
-from workflows.steps import RECORD_MAX
+from workflows.steps import RECORD_MAX, Steps
 
 ALONE = 11  # update 2, its task 3, record 3, the record's task 3
 WITH_TIMER = ALONE + 3  # and the lists, the old timer, the new timer
@@ -79,7 +78,7 @@ def test_what_is_written_down_at_once_fits_into_one_message() -> None:
 
     def batch(entries: list[Entry]) -> int:
         waits = SimpleNamespace(_journal=SimpleNamespace(unrecorded=entries))
-        return len(InitiativeWorkflow._next_batch(waits))  # type: ignore[arg-type]
+        return len(Steps._next_batch(waits))  # type: ignore[arg-type]
 
     assert batch(long) == 2
     assert batch(many) <= RECORD_MAX
