@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.generators import commands, lifecycle, paper, rules, settings
+from docs.generators import asvs, commands, lifecycle, paper, rules, settings
 
 DOCS = Path(__file__).resolve().parent
 PAGES: dict[str, Callable[[], str]] = {
@@ -17,6 +17,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings.page,
     "commands.md": commands.page,
     "paper.md": paper.page,
+    "asvs.md": asvs.page,
 }
 
 

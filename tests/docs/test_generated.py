@@ -1,12 +1,13 @@
 """The generated pages are current, and leave nothing out."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from docs import generate
-from docs.generators import catalogue, commands, paper, rules
+from docs.generators import asvs, catalogue, commands, paper, rules
 from docs.generators.obligations import asked
 from docs.generators.words import ROOT
 from domain.ladders import LADDERS
@@ -112,6 +113,41 @@ def test_a_line_is_kept_and_tested_or_says_why_not(line: dict[str, object]) -> N
 
 def test_the_paper_is_told_in_our_own_words() -> None:
     assert not [line["line"] for line in LINES if '"' in line["says"] or "“" in line["says"]]
+
+
+SECTIONS = [section for chapter in asvs.data() for section in chapter["sections"]]
+
+
+def test_no_chapter_and_no_section_of_the_security_standard_is_left_out() -> None:
+    all_of_them = [f"V{chapter}.{number}" for chapter, count in asvs.SECTIONS.items() for number in range(1, count + 1)]
+
+    assert list(asvs.SECTIONS) == list(range(1, 18))
+    assert [section["section"] for section in SECTIONS] == all_of_them
+    for chapter, number in zip(asvs.data(), asvs.SECTIONS, strict=True):
+        assert chapter["chapter"].startswith(f"V{number} ")
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: str(section["section"]))
+def test_a_section_is_kept_and_tested_or_says_why_not(section: dict[str, object]) -> None:
+    state = asvs.state(section)
+
+    assert section.keys() <= {"section", "about", state, "tests", "still_open"}
+    assert section["about"]
+    assert section[state]
+    assert ("tests" in section) is (state == "kept")
+    assert state == "kept" or "still_open" not in section
+    tests = section.get("tests", [])
+    assert isinstance(tests, list)
+    assert [one for one in tests if one not in catalogue.tests()] == [], "no such test"
+    assert state != "kept" or tests
+
+
+def test_every_test_that_the_security_page_names_exists() -> None:
+    named = set(re.findall(r"`(tests/[^`\s]+)`", read("security.md")))
+    files = {one.split("::")[0] for one in catalogue.tests()}
+
+    assert len(named) > 10
+    assert sorted(one for one in named if one not in files and one not in catalogue.tests()) == []
 
 
 def test_the_sources_are_named_once() -> None:
