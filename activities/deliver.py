@@ -119,7 +119,9 @@ class DeliverActivities:
     async def _with_others(self, order: Order, round_: "_Round", first: Delivery) -> list[Delivery]:
         """Claim what goes in one message with the first one; nothing that a way has failed for before."""
         crowd = await round_.crowd() if self._together else ()
-        if first.ways or first.notice.recipient not in crowd:
+        known = round_.reader[1][0] if round_.reader[1] else None
+        alone = known is not None and known.each_by_itself
+        if first.ways or alone or first.notice.recipient not in crowd:
             return [first]
         waiting = await asyncio.to_thread(notices.waiting_for, self._database, order.initiative, first.notice.recipient)
         fresh = [one.notice for one in waiting if not one.ways]

@@ -170,6 +170,29 @@ def stop(id: PersonArgument, by: ByOption = None, json: output.JsonOption = Fals
 
 
 @app.command()
+def digests(
+    id: PersonArgument,
+    wanted: Annotated[str, typer.Argument(metavar="on|off", help="off: each request in a message of its own.")],
+    json: output.JsonOption = False,
+) -> int:
+    """Say how somebody wants what waits for them at one time: as one message (on, as it begins), or each by itself."""
+    from storage import roster
+
+    if wanted not in ("on", "off"):
+        raise InvalidInput(f"{wanted[:40]!r} says nothing here. Say on or off.")
+    with doors.database() as db:
+        try:
+            roster.want_digests(db, id, wanted == "on")
+        except LookupError as error:
+            raise NotFound(str(error).strip("'\"")) from None
+    if json:
+        output.data({"person": id, "digests": wanted == "on"})
+    else:
+        output.text(f"{id}: {'several requests are one message' if wanted == 'on' else 'each request by itself'}.")
+    return 0
+
+
+@app.command()
 def deceased(
     id: PersonArgument,
     on: Annotated[str | None, typer.Option(metavar="DATE", help="The day of death; default today.")] = None,

@@ -56,7 +56,8 @@ def preview_of(now: Initiative, dues: Sequence[Due], people: Sequence[dict[str, 
         if isinstance(notice, NoticeSuppressed) or (who is not None and who.silence is not None):
             why = notice.why if isinstance(notice, NoticeSuppressed) else str(who and who.silence)
             found.append(Previewed(now.id, due, "", None, why))
-    for due, every in _messages(said, at, doors.settings().digests):
+    apart = {id for id, who in known.items() if who.each_by_itself}
+    for due, every in _messages(said, at, doors.settings().digests, apart):
         who = known.get(due.recipient)
         if who is not None and who.silence is not None:
             continue
@@ -71,7 +72,7 @@ def preview_of(now: Initiative, dues: Sequence[Due], people: Sequence[dict[str, 
 
 
 def _messages(
-    said: Sequence[tuple[Due, Notice | NoticeSuppressed]], at: datetime, digests: bool
+    said: Sequence[tuple[Due, Notice | NoticeSuppressed]], at: datetime, digests: bool, apart: set[str]
 ) -> Iterator[tuple[Due, list[Notice]]]:
     """Yield what goes as one message, as delivery does: what is due to somebody at one moment, or is overdue now."""
     from channels.invitation import METHODS
@@ -83,7 +84,7 @@ def _messages(
     while left:
         due, first = left[0]
         same = [one for other, one in left if max(other.due_at, at) == max(due.due_at, at)]
-        group = together(first, same, METHODS) if digests else (first,)
+        group = together(first, same, METHODS) if digests and first.recipient not in apart else (first,)
         yield due, in_reading_order(group)
         left = [(other, one) for other, one in left if one not in group]
 

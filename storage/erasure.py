@@ -74,7 +74,7 @@ def erase(db: Database, person: str, at: datetime, by: str = "", messages: int =
         names = sum(bool(one) for one in (row.name_native, row.name_latin, row.name_passport))
         affiliation = row.organisation is not None
         row.name_native = row.name_latin = row.name_passport = row.base = ""
-        row.languages, row.organisation, row.category = [], None, None
+        row.languages, row.organisation, row.category, row.each_by_itself = [], None, None, False
         row.erased_at = row.erased_at or at
         erased = {
             "data_key": destroy(session, key_of(person), at),

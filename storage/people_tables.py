@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import false
 from sqlmodel import Field, Index
 
 from storage.columns import Json, Utc
@@ -9,7 +10,10 @@ from storage.tables import Row
 
 
 class PersonRow(Row, table=True):
-    """A person. Outlives every initiative; after erasure only the id and the dates are left."""
+    """A person. Outlives every initiative; after erasure only the id and the dates are left.
+
+    `each_by_itself`: they want no message that lists several requests.
+    """
 
     __tablename__ = "people"
 
@@ -23,6 +27,7 @@ class PersonRow(Row, table=True):
     country: str
     organisation: str | None = None
     category: str | None = None
+    each_by_itself: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     deceased_on: date | None = None
     do_not_contact_since: datetime | None = Field(default=None, sa_type=Utc)
     unreachable_since: datetime | None = Field(default=None, sa_type=Utc)

@@ -47,6 +47,7 @@ class KnownPerson(RosterPerson):
     """A person as the roster knows them, with what has happened since they were written down."""
 
     made_at: datetime
+    each_by_itself: bool = False  # no message that lists several requests
     deceased_on: date | None = None
     do_not_contact_since: datetime | None = None
     unreachable_since: datetime | None = None
@@ -242,6 +243,12 @@ def allow_again(db: Database, person: str) -> None:
     """Somebody who asked not to be written to changed their mind. Raises: LookupError."""
     with db.session() as session:
         known_row(session, person).do_not_contact_since = None
+
+
+def want_digests(db: Database, person: str, wanted: bool) -> None:
+    """Write down whether several requests to somebody may be one message. Raises: LookupError."""
+    with db.session() as session:
+        known_row(session, person).each_by_itself = not wanted
 
 
 def mark_deceased(db: Database, person: str, on: date) -> None:

@@ -13,7 +13,7 @@ from channels.outbox import OutboxChannel
 from channels.wording import render_together
 from domain.digest import id_of, together
 from domain.outgoing import Notice
-from storage import notices, returned
+from storage import notices, returned, roster
 
 sys.path.insert(0, str(Path(__file__).parent))  # delivery_house.py is shared by the tests of this room
 from delivery_house import NOW, ORDER, DyingOutbox, House, Killed, Spy, a_notice
@@ -108,6 +108,21 @@ def test_what_is_urgent_more_open_for_a_calendar_or_of_the_same_thing_goes_by_it
     other = a_notice("p-41", obligation="accept_terms:p-41", ask="accept_terms")
     assert together(first, [first, other], {"note_date"}) == (first, other)
     assert together(first, [first, other.but(**apart)], {"note_date"}) == (first,)
+
+
+async def test_a_person_may_want_each_by_itself_and_change_their_mind(house: House) -> None:
+    for who in ("p-41", "p-42"):
+        house.person(who)
+        three(house, who)
+    roster.want_digests(house.database, "p-41", wanted=False)
+    await house.deliver()
+    assert sorted(file.read_text().partition("\n")[0] for file in house.files) == ["To: p-41"] * 3 + ["To: p-42"]
+
+    roster.want_digests(house.database, "p-41", wanted=True)
+    for ask in ASKS:
+        house.wait("p-41", ask=ask, obligation=f"{ask}:p-41", rung=1)
+    await house.deliver()
+    assert len(house.files) == 5
 
 
 async def test_an_installation_may_want_each_by_itself(house: House) -> None:

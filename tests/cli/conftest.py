@@ -174,6 +174,12 @@ class Up:
         return process(self.home, *arguments, input=input, **more)
 
     @property
+    def process(self) -> int:
+        """Return its process id."""
+        assert self._child is not None
+        return self._child.pid
+
+    @property
     def server(self) -> int:
         """Return the process id of the engine it started."""
         return int(json.loads((self.home / "server.json").read_text())["pid"])

@@ -100,3 +100,25 @@ def test_a_file_that_is_there_is_not_written_over(jisr: Jisr, tmp_path: Path) ->
 
 def test_on_the_screen_each_thing_is_one_line(jisr: Jisr) -> None:
     assert "Id:\n  p-20\n" in jisr("people", "show", "p-20").out
+
+
+def test_how_somebody_wants_their_messages_is_set_and_shown(jisr: Jisr, tmp_path: Path) -> None:
+    out = tmp_path / "about.txt"
+
+    assert jisr("people", "digests", "p-20", "off").out == "p-20: each request by itself.\n"
+    assert jisr("people", "show", "p-20", "--json").json["person"]["each_by_itself"] is True
+    assert jisr("people", "show", "p-20", "--out", str(out)).code == 0
+    assert "كل طلب في رسالة مستقلة: ✓" in out.read_text(encoding="utf-8")
+    changed = jisr("people", "add", "p-20", "--name", "Avan Canary", "--languages", "en", "--update")
+    assert changed.code == 0
+    assert jisr("people", "show", "p-20", "--json").json["person"]["each_by_itself"] is True, "it outlives a new card"
+    assert jisr("people", "digests", "p-20", "on", "--json").json == {"person": "p-20", "digests": True}
+    assert jisr("people", "show", "p-20", "--json").json["person"]["each_by_itself"] is False
+
+
+@pytest.mark.parametrize(("who", "wanted", "code", "says"), [("p-20", "yes", 2, "on or off"), ("p-77", "on", 4, "add")])
+def test_a_wish_that_is_none_and_somebody_unknown_are_named(
+    jisr: Jisr, who: str, wanted: str, code: int, says: str
+) -> None:
+    done = jisr("people", "digests", who, wanted)
+    assert (done.code, says in done.err) == (code, True), done

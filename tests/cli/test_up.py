@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -159,6 +161,18 @@ def test_state_is_private(up: Up) -> None:
     assert shared == []
 
 
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="this system does not tell who talks to whom")
+def test_a_fresh_one_talks_to_nobody_outside_this_machine_without_a_channel_file(up: Up, opened: str) -> None:
+    assert up.jisr("people", "add", "p-77", "--name", "Avan Canary", "--email", "avan@example.org").code == 0
+    assert up.jisr("report", opened, "checklist_item_done", "item=exit_criteria", "--reason", "Page 4.").code == 0
+    assert up.jisr("doctor", "--json").code == 0
+
+    talking = set(sockets(tree(up.process)))
+    assert LOOPBACK in {near for near, _ in talking}, "the engine listens, on this machine"
+    assert {near for near, _ in talking} <= HERE
+    assert {far for _, far in talking} <= HERE | NOBODY
+
+
 def test_what_was_accepted_outlives_ctrl_c_and_kill(tmp_path: Path) -> None:
     running = Up(tmp_path / "home").start()
     try:
@@ -206,3 +220,35 @@ def test_a_record_is_held_against_the_engines_history_and_that_is_kept(up: Up, o
     assert kept.code == 0
     assert len(list((tmp_path / "kept").glob("*.json.gz"))) == same.json["runs"]
     assert up.jisr("audit", "rebuild", "ini-none").code == 4
+
+
+# --- nothing leaves this machine ---------------------------------------------------------------------------------
+LOOPBACK = "0100007F"
+HERE = {LOOPBACK, "0" * 24 + "01000000", "0" * 16 + "FFFF0000" + LOOPBACK}  # 127.0.0.1, ::1, ::ffff:127.0.0.1
+NOBODY = {"0" * 8, "0" * 32}  # the far end of a socket that only listens
+
+
+def tree(root: int) -> set[int]:
+    """Return a process and all that it started, directly or not."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended while we looked
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found = {root}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def sockets(processes: set[int]) -> Iterator[tuple[str, str]]:
+    """Yield the near and the far address of every IP socket of these processes, as the kernel writes them."""
+    held = set()
+    for process_id in processes:
+        for handle in Path(f"/proc/{process_id}/fd").glob("*"):
+            with suppress(OSError):
+                held.add(str(handle.readlink()))
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            columns = line.split()
+            if f"socket:[{columns[9]}]" in held:
+                yield columns[1].partition(":")[0], columns[2].partition(":")[0]
