@@ -58,7 +58,7 @@ drill: ## disturb everything: 200 faults drawn by lot, then look whether anythin
 	$(BIN)/python -m drill $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS)) $(if $(ENCRYPTED),--encrypted)
 
 # The locks are for every Python from 3.11 and every system, by hash, and name no index.
-UV ?= $(or $(wildcard $(BIN)/uv),uv)
+UV ?= $(or $(abspath $(wildcard $(BIN)/uv)),uv)
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
 	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 

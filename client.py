@@ -42,16 +42,19 @@ import engine_record
 from answer_desk import AnswerDesk
 from desk import Desk, Opening
 from domain import view
+from domain.access import HOUSE, OWN_NAME, Identity, SignIn, require_may, spoken, without_reviews
 from domain.clocks import clocks
 from domain.initiative import RULEBOOK
 from domain.journal import Journal
 from domain.opening import opening as first_state
 from domain.record import Answer, Report
 from domain.rules import RULES, Refused
+from domain.verbs import CLIENT
 from domain.vocabulary import Status
-from errors import InvalidInput, JisrError, NotFound, RefusedByRule, Unavailable
+from errors import Forbidden, InvalidInput, JisrError, NotFound, RefusedByRule, Unavailable
 from settings import Settings
 from storage.away import DatabaseAway
+from storage.entrance import Entrance
 from workflows.chapter import Chapter
 from workflows.converter import CONVERTER
 from workflows.initiative import TASK_QUEUE, TYPE
@@ -121,17 +124,39 @@ def _engine_of(settings: Settings) -> dict[str, str]:
 class Jisr:
     """Open, report and ask, with an engine and a database behind it."""
 
-    def __init__(self, engine: Client, settings: Settings, task_queue: str = TASK_QUEUE) -> None:
+    def __init__(
+        self, engine: Client, settings: Settings, task_queue: str = TASK_QUEUE, entrance: Entrance | None = None
+    ) -> None:
+        """`entrance` says who is there; without one it is the house itself, as for the worker."""
+        self._entrance = entrance
         self.engine = engine
         self.settings = settings
         self.desk = Desk(settings)
         self._task_queue = task_queue
 
     @classmethod
-    async def connect(cls, settings: Settings | None = None) -> Self:
-        """Connect with settings from the environment. Raises: Unavailable."""
+    async def connect(cls, settings: Settings | None = None, token: str | None = None) -> Self:
+        """Connect with settings from the environment, as whoever the token belongs to, or else is signed in here.
+
+        Raises: Unavailable. What they may not do raises Forbidden when it is tried.
+        """
         settings = settings or Settings()
-        return cls(await connect(settings), settings)
+        entrance = Entrance(settings.database, settings.home, token or settings.given_token())
+        return cls(await connect(settings), settings, entrance=entrance)
+
+    async def _admitted(self, verb: str, initiative: str | None = None) -> Identity:
+        """Return who is there, if they may use this verb. Raises: Forbidden, Unavailable."""
+        if self._entrance is None:
+            return HOUSE
+        try:
+            who = await asyncio.to_thread(self._entrance.who, utc_now())
+            need = CLIENT[verb]
+            require_may(who, need.to, initiative, need.narrows)
+        except DatabaseAway as away:
+            raise Unavailable(f"{away} Who you are cannot be asked.") from None
+        except Refused as refused:
+            raise _forbidden(refused) from None
+        return who
 
     async def __aenter__(self) -> Self:
         return self
@@ -143,10 +168,15 @@ class Jisr:
     # --- open and report ---------------------------------------------------------------------------------------
     async def open(self, charter: Mapping[str, Any], by: str | None = None) -> Answer:
         """Open an initiative from a charter; the same id again is a duplicate. Raises: InvalidInput, Unavailable."""
+        who = await self._admitted("open")
+        if who.named and by not in (None, who.actor):
+            raise _forbidden(Refused(OWN_NAME))
         opening = await asyncio.to_thread(self.desk.opening, charter)
-        return await self.open_prepared(opening, by or self.settings.actor)
+        return await self.open_prepared(opening, who.actor if who.named else by or self.settings.actor)
 
     async def open_prepared(self, opening: Opening, by: str, shift: float = 0.0) -> Answer:
+        who = await self._admitted("open_prepared")
+        by = who.actor if who.named else by
         id = opening.charter.id
         answer = Answer(status=Status.ACCEPTED, initiative=id, seq=(1,), stage="concept")
         opened_at = utc_now() + timedelta(seconds=shift)
@@ -181,6 +211,7 @@ class Jisr:
 
         It stays running as every closed one does, so that it can be taken up again. Raises: Unavailable.
         """
+        await self._admitted("open_past")
         past = Chapter(state=journal.now, seq=journal.seq, head=journal.head, unrecorded=tuple(journal.unrecorded))
         return await self._start(journal.now.id, past, Answer(status=Status.ACCEPTED, initiative=journal.now.id))
 
@@ -205,6 +236,11 @@ class Jisr:
         """
         report = {"kind": kind, **fields, "by": by, "key": key, "reason": reason, "at": _iso(at)}
         report["on_behalf_of"] = on_behalf_of
+        who = await self._admitted("report", initiative)
+        try:
+            report = spoken(who, initiative, report)
+        except Refused as refused:
+            raise _forbidden(refused) from None
         try:
             prepared = await asyncio.to_thread(self.desk.prepare, initiative, report)
         except Refused as refused:
@@ -219,8 +255,10 @@ class Jisr:
     ) -> list[Answer]:
         """Report many milestones in order, in few round trips; one answer a report, in the same order.
 
-        A line that is not well-formed is answered as refused and is not sent; the others are.
+        A line that is not well-formed, or not whoever is signed in may say, is answered as refused and is not sent;
+        the others are.
         """
+        who = await self._admitted("report_many", initiative)
         answers: list[Answer] = []
         chunk: list[Report] = []
         size = 0
@@ -234,7 +272,8 @@ class Jisr:
 
         for given in reports:
             try:
-                prepared = await asyncio.to_thread(self.desk.prepare, initiative, dict(given))
+                said = spoken(who, initiative, given)
+                prepared = await asyncio.to_thread(self.desk.prepare, initiative, said)
             except (InvalidInput, Refused) as error:
                 if not await send():
                     return answers
@@ -302,7 +341,7 @@ class Jisr:
             if answer.status is Status.REFUSED:
                 await asyncio.to_thread(self._answers.refused, ready)
             return answer
-        change = self.roster_change(ready.change, ready.bound.person, ready.report.flat())
+        change = self._roster_change(ready.change, ready.bound.person, ready.report.flat())
         try:
             await asyncio.wait_for(change, self.settings.temporal_timeout)
         except TimeoutError:
@@ -317,16 +356,28 @@ class Jisr:
     # --- ask -----------------------------------------------------------------------------------------------------
     async def show(self, initiative: str) -> dict[str, Any]:
         """Return where an initiative stands, from the engine. Raises: NotFound, Unavailable."""
+        await self._admitted("show", initiative)
         found: dict[str, Any] = await self._query(initiative, "show")
         return found
 
     async def state(self, initiative: str) -> dict[str, Any]:
-        """Return the state and calendars an agenda is worked out from. Raises: NotFound, Unavailable."""
+        """Return the state and calendars an agenda is worked out from. Raises: NotFound, Unavailable.
+
+        For whoever is signed in and is no assessor, without what reviews say.
+        """
+        who = await self._admitted("state", initiative)
+        found = await self.agenda_state(initiative)
+        return found if who.role is SignIn.HOUSE else {**found, "state": without_reviews(found["state"], who)}
+
+    async def agenda_state(self, initiative: str) -> dict[str, Any]:
+        """Return the same whole, for working out what is due; it is not for showing."""
+        await self._admitted("agenda_state", initiative)
         found: dict[str, Any] = await self._query(initiative, "state")
         return found
 
     async def histories(self, id: str) -> list[WorkflowHistory]:
         """Return what the engine remembers of an initiative, run by run. Raises: NotFound, Unavailable."""
+        await self._admitted("histories", id)
         found = await self._patiently(lambda: engine_record.runs(self.engine, f"initiative/{id}"))
         if not found:
             raise NotFound(f"The engine remembers nothing of {id}. See `jisr list`.")
@@ -334,11 +385,13 @@ class Jisr:
 
     async def head(self, initiative: str) -> dict[str, Any]:
         """Return the head of the chain as the engine knows it: `{"seq": .., "hash": ..}`."""
+        await self._admitted("head", initiative)
         found: dict[str, Any] = await self._query(initiative, "head")
         return found
 
     async def recorded(self, initiative: str, patience: float = 5.0) -> bool:
         """Wait until the record holds all the engine has accepted; False if it does not within `patience` seconds."""
+        await self._admitted("recorded", initiative)
         head = (await self.head(initiative))["seq"]
         deadline = time.monotonic() + patience
         while (await asyncio.to_thread(self.desk.head, initiative))[0] < head:
@@ -352,6 +405,12 @@ class Jisr:
 
         Raises: InvalidInput for what the roster cannot take: nobody has heard of it then. Unavailable.
         """
+        who = await self._admitted("roster_change")
+        if who.named:
+            report = {**report, "by": who.actor}
+        return await self._roster_change(change_id, person, report)
+
+    async def _roster_change(self, change_id: str, person: str, report: Mapping[str, Any]) -> dict[str, Any]:
         await asyncio.to_thread(self.desk.check_change, person, report)
         change = {"id": change_id, "person": person, "report": dict(report)}
         try:
@@ -375,6 +434,7 @@ class Jisr:
         What is not yet sent is planned anew; where no day has changed, nothing happens. Once more does no harm.
         Raises: Unavailable; whoever was not reached by then is reached by doing it again.
         """
+        await self._admitted("calendars_changed")
         reached: list[str] = []
         gone: list[str] = []
         for initiative in initiatives:
@@ -452,6 +512,10 @@ def _refusal(initiative: str, why: InvalidInput | Refused) -> Answer:
         return Answer(status=Status.REFUSED, initiative=initiative, rule=why.rule, why=str(why))
     said = f"{why.why} {why.rule.satisfy}"
     return Answer(status=Status.REFUSED, initiative=initiative, rule=why.rule.id, why=said)
+
+
+def _forbidden(refused: Refused) -> Forbidden:
+    return Forbidden(f"{refused.why} {refused.rule.satisfy} ({refused.rule.id})")
 
 
 def _refused(answers: list[Answer]) -> bool:

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
         description="Worker Deployment that workers are releases of, one of them current; for several workers",
     )
     digests: bool = Field(default=True, description="several requests to one person at one time in one message")
+    token: SecretStr | None = Field(
+        default=None, description="what a script signs in with, instead of `jisr sign-in` (`jisr tokens issue`)"
+    )
     actor: str = Field(default="manager:local", description="who reports, when a command names nobody")
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR")
     temporal_timeout: float = Field(default=10.0, gt=0, description="seconds a command waits for the engine")
@@ -50,6 +53,10 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.home.resolve() / 'jisr.db'}"
+
+    def given_token(self) -> str | None:
+        """Return the token that was given, without spaces around it."""
+        return self.token.get_secret_value().strip() or None if self.token is not None else None
 
     @property
     def outbox(self) -> Path:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import doors, output
+from cli import admission, doors, output
 from cli.witnesses import signer
 from errors import InvalidInput, NotFound, Unavailable
 
@@ -111,7 +111,14 @@ def rows_of(what: str, entries: list[Entry], now: Initiative) -> list[Row]:
     if what == "redacted":
         redactor = Redactor(secrets.token_bytes(32))
         return [redactor.line(entry, withheld(entry, now)) for entry in entries]
-    return [_whole(entry, withheld(entry, now)) for entry in entries]
+    return [_whole(entry, withheld(entry, now) or _for_assessors(entry)) for entry in entries]
+
+
+def _for_assessors(entry: Entry) -> str | None:
+    """Return why a review is withheld: where people sign in, only assessors see what it says, and no export does."""
+    from domain.access import REVIEWS
+
+    return "for_assessors" if admission.here().named and entry.kind in REVIEWS else None
 
 
 def _whole(entry: Entry, rule: str | None) -> Row:

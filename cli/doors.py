@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cli import admission
 from errors import InvalidInput, JisrError, NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def settings(**changes: Any) -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "JISR_" + "_".join(str(part) for part in first["loc"]).upper()
         raise InvalidInput(f"{name} cannot be used: {first['msg']}. Correct it or leave it out.") from None
+    if (signed_in := admission.actor()) is not None:
+        changes = {**changes, "actor": signed_in}
     return made.model_copy(update=changes) if changes else made
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import doors, output
+from cli import admission, doors, output
 from errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def list_initiatives(
 
     with doors.database() as db:
         rows = ledger.initiatives(db, stage, track, stalled or None, waiting_on)
+    within = admission.here().initiatives
+    rows = [row for row in rows if not within or row.id in within]
     if json:
         output.data([row.model_dump(mode="json") for row in rows])
         return 0

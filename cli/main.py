@@ -13,6 +13,8 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from cli import (
+    accounts,
+    admission,
     answer,
     audit,
     backup,
@@ -30,8 +32,10 @@ from cli import (
     people,
     report,
     setup,
+    sign_in,
     standing,
     timeline,
+    tokens,
     up,
     words,
 )
@@ -75,6 +79,9 @@ def make_app() -> typer.Typer:
         backup,
         codec_server,
         doctor,
+        accounts,
+        tokens,
+        sign_in,
     )
     for noun in nouns:
         noun.add_to(app)
@@ -86,7 +93,7 @@ def make_app() -> typer.Typer:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code. No traceback reaches a person."""
     try:
-        code = get_command(make_app()).main([*arguments], prog_name="jisr", standalone_mode=False)
+        code = admission.guard(get_command(make_app())).main([*arguments], prog_name="jisr", standalone_mode=False)
     except TyperException as wrong:
         output.say(f"{wrong.format_message().rstrip()}\nTry `jisr --help`.")
         return wrong.exit_code

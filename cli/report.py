@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import doors, output
+from cli import admission, doors, output
 from errors import InvalidInput, Unavailable
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def report(
 
 
 def _send(id: str, given: dict[str, Any], wait: bool) -> Answer:
+    given = admission.reporting(id, given)
     fields = {name: value for name, value in given.items() if name not in ("kind", *OWN)}
     own = {name: given.get(name) for name in OWN}
 

@@ -60,7 +60,7 @@ def standing(id: str) -> Standing:
     """Return where an initiative stands: from the engine, else from its record. Raises: NotFound, Unavailable."""
 
     async def ask(jisr: Jisr) -> Standing:
-        shown, state = await jisr.show(id), await jisr.state(id)
+        shown, state = await jisr.show(id), await jisr.agenda_state(id)
         now, calendars = read_state(state)
         shown["stage_since"] = _stage_since(now)
         return Standing(shown, now, calendars)

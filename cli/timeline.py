@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from cli import doors, output
+from cli import admission, doors, output
 from cli.initiatives import IdArgument, catch_up
 from errors import InvalidInput, NotFound
 
@@ -55,6 +55,7 @@ def timeline(
         if ledger.head(db, id).seq == 0:
             raise NotFound(f"There is no record of {id}. See `jisr list`.")
         every = _folded(ledger.entries(db, id)) if language else _plain(ledger.entries(db, id, after, kind))
+        every = _in_sight(every, ledger.entries(db, id))
         found = [
             line
             for line in every
@@ -150,6 +151,18 @@ def _folded(entries: Iterator[Entry]) -> Iterator[Line]:
     for entry in entries:
         before, now = now, evolve(now, entry)
         yield Line(entry, changes(before, now))
+
+
+def _in_sight(lines: Iterator[Line], whole: Iterator[Entry]) -> Iterator[Line]:
+    """Yield what whoever is signed in sees; `whole` tells who is assigned to whom."""
+    from domain.access import Permission, Sight, permitted
+
+    who = admission.here()
+    sight = Sight(who, whole if who.named and permitted(who, Permission.VET) else ())
+    for line in lines:
+        seen = sight.of(line.entry)
+        if seen is not None:
+            yield Line(seen, line.changes)
 
 
 def _entry_row(entry: Entry, reasons: dict[str, str]) -> tuple[Any, ...]:

@@ -28,8 +28,9 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 LEFT_OUT = frozenset({
     "charter", "gender", "category", "marginalised", "outside_capital", "first_time", "zone", "language", "country",
     "organisation", "issue", "title", "why", "message", "digest", "tag", "told_fields", "about", "quiet", "stage_model",
+    "verdict", "criteria",  # what a review says is for assessors
 })  # fmt: skip
-SPEAKS_AS = frozenset({*Role, "engine", "participant", "vetter", "partner", "script"})
+SPEAKS_AS = frozenset({*Role, "engine", "participant", "vetter", "partner", "script", "admin"})
 
 
 # --- attribution ------------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ LEFT_OUT = {
     "server.json",
     "engine.json",
     "signing.pem.next",
+    "session",
 }  # of this machine, or sent already
 SQLITE = b"SQLite format 3\x00"
 BUSY_SECONDS = 30.0

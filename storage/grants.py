@@ -6,10 +6,10 @@ and run `jisr migrate`, and let workers and people use another one with these ri
 
 import re
 
-from storage import answer_tables, key_tables, people_tables
+from storage import account_tables, answer_tables, key_tables, people_tables
 from storage.tables import Row
 
-ONLY_ADDED_TO = ("entries", "checkpoints", "readings", "imports")
+ONLY_ADDED_TO = ("entries", "checkpoints", "readings", "imports", "access_log")
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -18,7 +18,9 @@ def grants(role: str) -> list[str]:
     if not NAME.fullmatch(role):
         raise ValueError("A role's name is small letters, digits and underscores, as in jisr_worker.")
     assert people_tables.PersonRow.metadata is answer_tables.AnswerLinkRow.metadata is Row.metadata
-    assert key_tables.DataKeyRow.metadata is Row.metadata  # all tables are known by now
+    assert (
+        key_tables.DataKeyRow.metadata is account_tables.AccountRow.metadata is Row.metadata
+    )  # all tables are known by now
     others = sorted(set(Row.metadata.tables) - set(ONLY_ADDED_TO))
     return [
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",

@@ -10,6 +10,7 @@ import yaml
 
 from docs.generators import catalogue
 from docs.generators.words import kind_link, words
+from domain import access as _access  # noqa: F401  its rules stand in the book, too
 from domain import composition, decide
 from domain.initiative import STAGES
 from domain.record import MILESTONES
