@@ -50,6 +50,7 @@ COMMANDS: dict[str, Need] = {
     "people show": Need(P.PEOPLE_READ),
     "people list": Need(P.PEOPLE_READ),
     "people capacity": Need(P.PEOPLE_WRITE),
+    "people digests": Need(P.PEOPLE_WRITE),
     "people stop": Need(P.PEOPLE_WRITE),
     "people deceased": Need(P.PEOPLE_WRITE),
     "people again": Need(P.PEOPLE_WRITE),
