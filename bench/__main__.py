@@ -22,6 +22,11 @@ def arguments() -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     asked.add_argument("--quick", action="store_true", help="one round of everything: about a minute")
     asked.add_argument("--rounds", type=int, default=3, help="rounds of each comparison (default 3)")
+    asked.add_argument(
+        "--messages",
+        type=int,
+        help=f"how many messages `mail` sends (default {mail.MESSAGES:,}, with --quick {mail.FEW})",
+    )
     asked.add_argument("--write", action="store_true", help="write bench/results.md")
     asked.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure only these")
     return asked.parse_args()
@@ -40,7 +45,7 @@ async def main(asked: argparse.Namespace) -> int:
     if "core" in asked.only:
         done(core.measure())
     if "mail" in asked.only:
-        done(await mail.measure(mail.FEW if asked.quick else mail.MESSAGES))
+        done(await mail.measure(asked.messages or (mail.FEW if asked.quick else mail.MESSAGES)))
     if set(asked.only) - {"core", "mail"}:
         with tempfile.TemporaryDirectory(prefix="jisr-bench-") as home:
             async with House(Path(home)) as house:
