@@ -28,7 +28,7 @@ from sqlmodel import Session, SQLModel
 from storage.away import DatabaseAway as DatabaseAway  # noqa: PLC0414  callers find it here
 from storage.keyring import Keyring
 
-HEAD = "0007"  # the newest migration; a test holds it against storage/migrations/versions
+HEAD = "0008"  # the newest migration; a test holds it against storage/migrations/versions
 BUSY_SECONDS = 10  # how long a writer waits for another process before it gives up
 CONNECT_SECONDS = 10
 POOL = 10  # connections kept; as many again when there is a rush
