@@ -9,6 +9,7 @@ A refusal is an answer, not an error. Errors are `JisrError`s with a sentence an
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -150,13 +151,24 @@ class Jisr:
             return HOUSE
         try:
             who = await asyncio.to_thread(self._entrance.who, utc_now())
-            need = CLIENT[verb]
-            require_may(who, need.to, initiative, need.narrows)
         except DatabaseAway as away:
             raise Unavailable(f"{away} Who you are cannot be asked.") from None
+        need = CLIENT[verb]
+        try:
+            require_may(who, need.to, initiative, need.narrows)
         except Refused as refused:
-            raise _forbidden(refused) from None
+            raise await self._denied(who, verb, refused) from None
         return who
+
+    async def _denied(self, who: Identity, verb: str, refused: Refused) -> Forbidden:
+        """Return the error to raise, after noting the refusal; it holds even where that cannot be written."""
+        from storage import accounts  # noqa: PLC0415  slow to import
+
+        by = who.actor if who.named else "nobody"
+        noted = accounts.Noted(utc_now(), by, "refused", f"client.{verb}", refused.rule.id)
+        with contextlib.suppress(DatabaseAway, Unavailable):
+            await asyncio.to_thread(lambda: accounts.note(self.desk.database, noted))
+        return Forbidden(f"{refused.why} {refused.rule.satisfy} ({refused.rule.id})")
 
     async def __aenter__(self) -> Self:
         return self
@@ -170,7 +182,7 @@ class Jisr:
         """Open an initiative from a charter; the same id again is a duplicate. Raises: InvalidInput, Unavailable."""
         who = await self._admitted("open")
         if who.named and by not in (None, who.actor):
-            raise _forbidden(Refused(OWN_NAME))
+            raise await self._denied(who, "open", Refused(OWN_NAME))
         opening = await asyncio.to_thread(self.desk.opening, charter)
         return await self.open_prepared(opening, who.actor if who.named else by or self.settings.actor)
 
@@ -240,7 +252,7 @@ class Jisr:
         try:
             report = spoken(who, initiative, report)
         except Refused as refused:
-            raise _forbidden(refused) from None
+            raise await self._denied(who, "report", refused) from None
         try:
             prepared = await asyncio.to_thread(self.desk.prepare, initiative, report)
         except Refused as refused:
@@ -366,14 +378,8 @@ class Jisr:
         For whoever is signed in and is no assessor, without what reviews say.
         """
         who = await self._admitted("state", initiative)
-        found = await self.agenda_state(initiative)
+        found = await whole_state(self, initiative)
         return found if who.role is SignIn.HOUSE else {**found, "state": without_reviews(found["state"], who)}
-
-    async def agenda_state(self, initiative: str) -> dict[str, Any]:
-        """Return the same whole, for working out what is due; it is not for showing."""
-        await self._admitted("agenda_state", initiative)
-        found: dict[str, Any] = await self._query(initiative, "state")
-        return found
 
     async def histories(self, id: str) -> list[WorkflowHistory]:
         """Return what the engine remembers of an initiative, run by run. Raises: NotFound, Unavailable."""
@@ -487,6 +493,13 @@ class Jisr:
             await asyncio.sleep(0.2)
 
 
+async def whole_state(jisr: Jisr, initiative: str) -> dict[str, Any]:
+    """Return the state and calendars whole, for this house to work out what is due. What reviews say is in it: it is
+    shown to nobody, and no method of the client returns it. Raises: NotFound, Unavailable."""
+    found: dict[str, Any] = await jisr._query(initiative, "state")
+    return found
+
+
 def _answer_of(initiative: str, error: WorkflowUpdateFailedError) -> Answer:
     cause = error.cause
     if isinstance(cause, ApplicationError) and cause.details:
@@ -512,10 +525,6 @@ def _refusal(initiative: str, why: InvalidInput | Refused) -> Answer:
         return Answer(status=Status.REFUSED, initiative=initiative, rule=why.rule, why=str(why))
     said = f"{why.why} {why.rule.satisfy}"
     return Answer(status=Status.REFUSED, initiative=initiative, rule=why.rule.id, why=said)
-
-
-def _forbidden(refused: Refused) -> Forbidden:
-    return Forbidden(f"{refused.why} {refused.rule.satisfy} ({refused.rule.id})")
 
 
 def _refused(answers: list[Answer]) -> bool:

@@ -59,8 +59,10 @@ def _in_doubt(id: str) -> list[str]:
 def standing(id: str) -> Standing:
     """Return where an initiative stands: from the engine, else from its record. Raises: NotFound, Unavailable."""
 
+    from client import whole_state
+
     async def ask(jisr: Jisr) -> Standing:
-        shown, state = await jisr.show(id), await jisr.agenda_state(id)
+        shown, state = await jisr.show(id), await whole_state(jisr, id)
         now, calendars = read_state(state)
         shown["stage_since"] = _stage_since(now)
         return Standing(shown, now, calendars)

@@ -100,7 +100,6 @@ CLIENT: dict[str, Need] = {
     "report_many": Need(P.REPORT, _ABOUT),
     "show": Need(P.SHOW, _ABOUT),
     "state": Need(P.SHOW, _ABOUT),
-    "agenda_state": Need(P.SHOW, _ABOUT),
     "head": Need(P.VERIFY, _ABOUT),
     "recorded": Need(P.VERIFY, _ABOUT),
     "histories": Need(P.ARCHIVE, "id"),
