@@ -8,7 +8,8 @@ from life import CHARTER, OPENED, Life
 from seated import table
 
 from client import Jisr
-from storage import notices
+from domain import view
+from storage import ledger, notices
 from tests.conftest import House
 from tests.workflows.watching import at_rest, handle_of, until
 from workflows.chapter import Chapter
@@ -21,12 +22,18 @@ def seated_life(**changes: Any) -> Life:
 
 
 async def take_up(house: House, life: Life) -> None:
-    """Start the workflow of this life; what it has heard is written down, and its clock goes on from `life.at`."""
+    """Start the workflow of this life; what it has heard is written down, and its clock goes on from `life.at`.
+
+    Its opening stands in the record before: a start that tells all from the opening on is held against what it tells,
+    and who sits at the table was put there by hand.
+    """
+    opened, *heard = life.entries
+    ledger.append(house.database, [opened], view.list_row(life.journal, life.calendars, opened))
     chapter = Chapter(
         state=life.now,
         seq=life.journal.seq,
         head=life.journal.head,
-        unrecorded=tuple(life.entries),
+        unrecorded=tuple(heard),
         shift=(life.at - datetime.now(UTC)).total_seconds(),
     )
     await house.engine.start_workflow(TYPE, chapter, id=f"initiative/{life.now.id}", task_queue=house.queue)
