@@ -54,7 +54,7 @@ from domain.verbs import CLIENT
 from domain.vocabulary import Status
 from errors import Forbidden, InvalidInput, JisrError, NotFound, RefusedByRule, Unavailable
 from settings import Settings
-from storage.away import DatabaseAway
+from storage.away import DatabaseAway, DatabaseUrlWrong
 from storage.entrance import Entrance
 from workflows.chapter import Chapter
 from workflows.converter import CONVERTER
@@ -153,6 +153,8 @@ class Jisr:
             who = await asyncio.to_thread(self._entrance.who, utc_now())
         except DatabaseAway as away:
             raise Unavailable(f"{away} Who you are cannot be asked.") from None
+        except DatabaseUrlWrong as wrong:
+            raise InvalidInput(str(wrong)) from None
         need = CLIENT[verb]
         try:
             require_may(who, need.to, initiative, need.narrows)

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from errors import Forbidden, JisrError, Unavailable
+from errors import Forbidden, InvalidInput, JisrError, Unavailable
 
 if TYPE_CHECKING:
     from domain.access import Identity, Need
@@ -69,7 +69,7 @@ def admit(name: str, need: Need, given: dict[str, Any]) -> None:
 def who() -> Identity:
     """Return who is signed in: asked of the database once. Raises: Unavailable, InvalidInput."""
     from cli.doors import settings
-    from storage.away import DatabaseAway
+    from storage.away import DatabaseAway, DatabaseUrlWrong
     from storage.entrance import identify
 
     own = settings()
@@ -77,6 +77,8 @@ def who() -> Identity:
         return identify(own.database, own.home, own.given_token(), datetime.now(UTC))
     except DatabaseAway as away:
         raise Unavailable(f"{away} Who you are cannot be asked.") from None
+    except DatabaseUrlWrong as wrong:
+        raise InvalidInput(str(wrong)) from None
 
 
 def here() -> Identity:

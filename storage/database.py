@@ -25,7 +25,8 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, SQLModel
 
-from storage.away import DatabaseAway as DatabaseAway  # noqa: PLC0414  callers find it here
+from storage.away import DatabaseAway as DatabaseAway  # noqa: PLC0414  callers find both here
+from storage.away import DatabaseUrlWrong as DatabaseUrlWrong  # noqa: PLC0414
 from storage.keyring import Keyring
 
 HEAD = "0008"  # the newest migration; a test holds it against storage/migrations/versions
@@ -36,10 +37,6 @@ LOCK = 0x6A697372  # "jisr": PostgreSQL's advisory lock around a migration
 TABLES_MISSING = re.compile(r"no such (table|column)|(relation|column) .* does not exist")
 
 T = TypeVar("T")
-
-
-class DatabaseUrlWrong(ValueError):
-    """The database's address cannot be read. The address is not repeated: it may hold a password."""
 
 
 class DatabaseNewer(Exception):
