@@ -299,7 +299,7 @@ def test_a_trap_in_the_overlay(home: Home, trap: str) -> None:
 KEYS = b'{"current": "key-1", "keys": {"key-1": "' + b"A" * 43 + b'="}}'
 
 
-@tries(30)
+@tries(10)  # each is three commands
 @given(content=damaged(KEYS) | spoilt(json.loads(KEYS)).map(as_json) | JUNK.map(as_json))
 def test_a_key_file_of_anything(home: Home, content: bytes) -> None:
     file = home.file("keys.json", content)
