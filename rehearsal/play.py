@@ -163,14 +163,18 @@ async def stage(out: Path, settings: Settings | None = None, started: Engine | N
             "temporal_timeout": 60.0,
         }
     )
+    before = gc.get_threshold()
     gc.set_threshold(20_000, 20, 50)  # it lives for a minute: memory for speed
     # Without the sandbox: it finds clocks and chance in workflow code, which is the tests' work, and costs a third.
-    async with (
-        time_skipping_engine(started) as engine,
-        running_worker(own, engine, sandbox=False),
-        Jisr(engine, own) as jisr,
-    ):
-        yield Stage(engine, jisr)
+    try:
+        async with (
+            time_skipping_engine(started) as engine,
+            running_worker(own, engine, sandbox=False),
+            Jisr(engine, own) as jisr,
+        ):
+            yield Stage(engine, jisr)
+    finally:
+        gc.set_threshold(*before)
 
 
 def _opened_at(script: Script) -> datetime:
